@@ -1,0 +1,201 @@
+/**
+ * Every knob of every function, queue and bucket, in one place. Pure data: `infra/` deploys it, the one-machine stack
+ * imitates it, the tests assert it.
+ */
+import type { Stage } from "./stage.ts";
+
+/** One entry per Lambda function; the key is its component name, its physical name is `bbws-order-{stage}-{key}`. */
+export const functions = {
+  CreateOrder: { handler: "packages/functions/src/api/create-order.handler", timeoutSeconds: 10, memoryMb: 512 },
+  GetOrder: { handler: "packages/functions/src/api/get-order.handler", timeoutSeconds: 10, memoryMb: 512 },
+  ListOrders: { handler: "packages/functions/src/api/list-orders.handler", timeoutSeconds: 10, memoryMb: 512 },
+  UpdateOrder: { handler: "packages/functions/src/api/update-order.handler", timeoutSeconds: 15, memoryMb: 512 },
+  OrderCreatorRecord: { handler: "packages/functions/src/consumers/order-creator-record.handler", timeoutSeconds: 30, memoryMb: 512 },
+  OrderPDFCreator: { handler: "packages/functions/src/consumers/order-pdf-creator.handler", timeoutSeconds: 60, memoryMb: 1024 },
+  OrderInternalNotificationSender: {
+    handler: "packages/functions/src/consumers/internal-notification-sender.handler",
+    timeoutSeconds: 30,
+    memoryMb: 512,
+  },
+  CustomerOrderConfirmationSender: {
+    handler: "packages/functions/src/consumers/customer-confirmation-sender.handler",
+    timeoutSeconds: 30,
+    memoryMb: 512,
+  },
+  OrderChangeRouter: { handler: "packages/functions/src/consumers/order-change-router.handler", timeoutSeconds: 30, memoryMb: 256 },
+  OrderExpirer: { handler: "packages/functions/src/consumers/order-expirer.handler", timeoutSeconds: 30, memoryMb: 256 },
+} as const satisfies Record<string, { handler: string; timeoutSeconds: number; memoryMb: number }>;
+
+export type FunctionName = keyof typeof functions;
+
+/** The work queues. Visibility is six times the consumer's timeout, as Lambda asks for SQS sources. */
+export const queues = {
+  OrderCreationQueue: { physical: "bbws-order-creation", consumer: "OrderCreatorRecord", batchSize: 10, maxConcurrency: 5, maxReceives: 10 },
+  InvoiceQueue: { physical: "bbws-order-pdf", consumer: "OrderPDFCreator", batchSize: 5, maxConcurrency: 10, maxReceives: 10 },
+  InternalNotificationQueue: {
+    physical: "bbws-order-internal-notify",
+    consumer: "OrderInternalNotificationSender",
+    batchSize: 10,
+    maxConcurrency: 5,
+    maxReceives: 10,
+  },
+  CustomerNotificationQueue: {
+    physical: "bbws-order-customer-notify",
+    consumer: "CustomerOrderConfirmationSender",
+    batchSize: 10,
+    maxConcurrency: 5,
+    maxReceives: 10,
+  },
+} as const satisfies Record<
+  string,
+  { physical: string; consumer: FunctionName; batchSize: number; maxConcurrency: number; maxReceives: number }
+>;
+
+export type QueueName = keyof typeof queues;
+
+/** Component name of a work queue's dead-letter queue, e.g. `InvoiceDLQ`. */
+export const deadLetterQueueOf = (queue: QueueName) => `${queue.replace(/Queue$/, "")}DLQ` as const;
+
+/** What the stream functions could not handle. */
+export const changesDeadLetterQueue = { component: "OrderChangesDLQ", physical: "bbws-order-changes-dlq" } as const;
+
+export const queueName = (queue: QueueName, stage: string) => `${queues[queue].physical}-${stage}`;
+export const deadLetterQueueName = (queue: QueueName, stage: string) => `${queues[queue].physical}-dlq-${stage}`;
+export const changesDeadLetterQueueName = (stage: string) => `${changesDeadLetterQueue.physical}-${stage}`;
+
+/** Seconds a received message stays hidden. */
+export const visibilitySeconds = (queue: QueueName) => 6 * functions[queues[queue].consumer].timeoutSeconds;
+
+export const queueDefaults = { longPollSeconds: 20, deadLetterRetentionDays: 14 } as const;
+
+/** The two readers on the table's stream, with the event filters that keep technical items from waking anybody. */
+export const streamReaders = {
+  OrderChangeRouter: {
+    batchSize: 25,
+    parallelization: 2,
+    retries: 10,
+    filters: [
+      { eventName: ["INSERT", "MODIFY"], dynamodb: { Keys: { SK: { S: [{ prefix: "ORDER#" }] } } } },
+    ],
+  },
+  OrderExpirer: {
+    batchSize: 10,
+    parallelization: 1,
+    retries: 10,
+    filters: [{ eventName: ["REMOVE"], dynamodb: { Keys: { SK: { S: ["EXPIRY"] } } } }],
+  },
+} as const;
+
+export type StreamReaderName = keyof typeof streamReaders;
+
+/** The one table: key attributes, its two indexes (both project everything), and the TTL attribute of technical items. */
+export const table = {
+  component: "OrdersTable",
+  physical: (stage: string) => `bbws-customer-portal-orders-${stage}`,
+  partitionKey: "PK",
+  sortKey: "SK",
+  indexes: {
+    OrdersByDateIndex: { partitionKey: "GSI1_PK", sortKey: "GSI1_SK" },
+    OrderByIdIndex: { partitionKey: "GSI2_PK", sortKey: "GSI2_SK" },
+  },
+  timeToLive: "expiresAt",
+} as const;
+
+export const buckets = {
+  DocumentsBucket: { physical: (stage: string) => `bbws-orders-${stage}` },
+  TemplatesBucket: { physical: (stage: string) => `bbws-order-templates-${stage}` },
+} as const;
+
+/** Secrets (`sst secret set`): the key that signs links and page tokens, and the one before it during a rotation. */
+export const secrets = ["LinkSigningKey", "PreviousLinkSigningKey"] as const;
+
+/** What each function is linked to: only these resources are readable through `Resource` in it. */
+export const links = {
+  CreateOrder: ["OrdersTable", "OrderCreationQueue", "LinkSigningKey", "PreviousLinkSigningKey"],
+  GetOrder: ["OrdersTable", "DocumentsBucket", "LinkSigningKey", "PreviousLinkSigningKey"],
+  ListOrders: ["OrdersTable", "LinkSigningKey", "PreviousLinkSigningKey"],
+  UpdateOrder: ["OrdersTable"],
+  OrderCreatorRecord: ["OrdersTable", "OrderCreationQueue", "OrderCreationDLQ"],
+  OrderPDFCreator: ["OrdersTable", "DocumentsBucket", "InvoiceQueue", "InvoiceDLQ"],
+  OrderInternalNotificationSender: [
+    "OrdersTable",
+    "TemplatesBucket",
+    "InternalNotificationQueue",
+    "InternalNotificationDLQ",
+  ],
+  CustomerOrderConfirmationSender: [
+    "OrdersTable",
+    "DocumentsBucket",
+    "TemplatesBucket",
+    "CustomerNotificationQueue",
+    "CustomerNotificationDLQ",
+    "LinkSigningKey",
+    "PreviousLinkSigningKey",
+  ],
+  OrderChangeRouter: ["InvoiceQueue", "InternalNotificationQueue", "CustomerNotificationQueue", "OrderChangesDLQ"],
+  OrderExpirer: ["OrdersTable", "OrderChangesDLQ"],
+} as const satisfies Record<FunctionName, readonly string[]>;
+
+/**
+ * How every function is bundled: esbuild as SST 3.19.3 calls it, with these additions. The deployed build, the
+ * one-machine stack, the bundle tests and the benchmark all use this.
+ */
+export const bundling = {
+  minify: true,
+  sourcemap: true,
+  define: { "process.env.NODE_ENV": '"production"' },
+} as const;
+
+/** Facts of a deployment that are known only once its resources exist. */
+export type DeploymentFacts = {
+  stageName: string;
+  /** Public base URL of the API, without a trailing slash. */
+  apiUrl: string;
+  /** Commit or version that `/health` answers with. */
+  version: string;
+  configurationSet: string;
+};
+
+/** Lambda environment of one function: stage facts only; resources and secrets come by link. Validated at start by `runtime/config.ts`. */
+export function functionEnvironment(name: FunctionName, stage: Stage, facts: DeploymentFacts): Record<string, string> {
+  const common = {
+    STAGE: facts.stageName,
+    SERVICE_VERSION: facts.version,
+    POWERTOOLS_SERVICE_NAME: "bbws-order",
+    POWERTOOLS_METRICS_NAMESPACE: metricsNamespace,
+    POWERTOOLS_LOG_LEVEL: "INFO",
+    NODE_OPTIONS: "--enable-source-maps",
+  };
+  const mail = {
+    API_URL: facts.apiUrl,
+    PORTAL_URL: stage.portalUrl,
+    ADMIN_URL: stage.adminUrl,
+    MAIL_REPLY_TO: stage.mail.replyTo,
+    MAIL_ALLOW_LIST: stage.mail.allowList.join(","),
+    MAIL_LEASE_SECONDS: String(functions[name].timeoutSeconds + 5),
+    SES_CONFIGURATION_SET: facts.configurationSet,
+    SUPPLIER: JSON.stringify(stage.supplier),
+  };
+  switch (name) {
+    case "CreateOrder":
+      return {
+        ...common,
+        TOKEN_ISSUER: stage.token.issuer,
+        TOKEN_AUDIENCES: stage.token.audiences.join(","),
+        GUEST_ORDERS_PER_HOUR: String(stage.guestOrdersPerHour),
+        CATALOGUE_URL: stage.catalogueUrl,
+        CAMPAIGN_URL: stage.campaignUrl,
+      };
+    case "OrderPDFCreator":
+      return { ...common, SUPPLIER: JSON.stringify(stage.supplier) };
+    case "OrderInternalNotificationSender":
+      return { ...common, ...mail, MAIL_FROM: stage.mail.internalFrom, INTERNAL_RECIPIENTS: stage.mail.internalRecipients.join(",") };
+    case "CustomerOrderConfirmationSender":
+      return { ...common, ...mail, MAIL_FROM: stage.mail.from };
+    default:
+      return common;
+  }
+}
+
+/** CloudWatch namespace of the business metrics. */
+export const metricsNamespace = "BbwsOrder";

@@ -1,0 +1,28 @@
+import * as v from "valibot";
+
+/** C0 and C1 control characters, and the invisible bidirectional overrides that make a text read as another one. */
+const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]/g;
+const LINE_BREAK = /[\t\n\v\f\r\u0085\u2028\u2029]+/g;
+
+/** Customer text in any script: line breaks become spaces, control characters go, ends are trimmed, lone surrogates are replaced. */
+export function cleanText(text: string): string {
+  return text.replace(LINE_BREAK, " ").replace(CONTROL, "").toWellFormed().trim();
+}
+
+const cleaned = (max: number, label: string) =>
+  v.pipe(
+    v.string(`${label} must be a string`),
+    v.transform(cleanText),
+    v.check((text) => [...text].length <= max, `${label} must have at most ${max} characters`),
+  );
+
+/** Required text of at most `max` characters; blank counts as missing. */
+export const text = (max: number, label: string) =>
+  v.pipe(v.nullish(cleaned(max, label), ""), v.check((value) => value !== "", `${label} is required`));
+
+/** Optional text of at most `max` characters; blank and null count as missing. */
+export const optionalText = (max: number, label: string) =>
+  v.pipe(
+    v.nullish(cleaned(max, label)),
+    v.transform((value) => value || undefined),
+  );
