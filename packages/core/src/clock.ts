@@ -7,7 +7,12 @@ const BUSINESS_TIME_ZONE = "Africa/Johannesburg";
 /** South Africa Standard Time is UTC+2 all year round (no daylight saving since 1944). */
 const BUSINESS_OFFSET = "+02:00";
 
-const businessDateFormat = new Intl.DateTimeFormat("en-CA", { timeZone: BUSINESS_TIME_ZONE, year: "numeric", month: "2-digit", day: "2-digit" });
+const businessDateFormat = new Intl.DateTimeFormat("en-CA", {
+  timeZone: BUSINESS_TIME_ZONE,
+  year: "numeric",
+  month: "2-digit",
+  day: "2-digit",
+});
 
 /** The calendar date in South Africa, `yyyy-mm-dd`. */
 export function businessDate(at: Date): string {
@@ -27,7 +32,9 @@ export function businessDay(date: string): { start: string; end: string } {
 
 /** A date as South African documents print it, e.g. `24 November 2026`. */
 export function formatBusinessDate(iso: string): string {
-  return new Intl.DateTimeFormat("en-ZA", { timeZone: BUSINESS_TIME_ZONE, day: "numeric", month: "long", year: "numeric" }).format(new Date(iso));
+  return new Intl.DateTimeFormat("en-ZA", { timeZone: BUSINESS_TIME_ZONE, day: "numeric", month: "long", year: "numeric" }).format(
+    new Date(iso),
+  );
 }
 
 /** Seconds since the epoch, as DynamoDB's TTL wants them. */

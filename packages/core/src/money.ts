@@ -1,5 +1,5 @@
-import { ZAR } from "dinero.js/currencies";
 import { add, dinero, halfUp, multiply, subtract, toDecimal, toSnapshot, transformScale } from "dinero.js";
+import { ZAR } from "dinero.js/currencies";
 
 /** Integer cents. Every amount inside the service is one; rand exist at the edge only. */
 export type Cents = number;

@@ -18,7 +18,10 @@ const cleaned = (max: number, label: string) =>
 
 /** Required text of at most `max` characters; blank counts as missing. */
 export const text = (max: number, label: string) =>
-  v.pipe(v.nullish(cleaned(max, label), ""), v.check((value) => value !== "", `${label} is required`));
+  v.pipe(
+    v.nullish(cleaned(max, label), ""),
+    v.check((value) => value !== "", `${label} is required`),
+  );
 
 /** Optional text of at most `max` characters; blank and null count as missing. */
 export const optionalText = (max: number, label: string) =>

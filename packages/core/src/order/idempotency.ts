@@ -1,0 +1,77 @@
+import { CustomAttributeType, Entity } from "electrodb";
+import { type Clock, epochSeconds } from "../clock.ts";
+import { OrderError } from "../errors.ts";
+import { canonicalJson, sha256 } from "../id.ts";
+import { entityOptions, isConditionFailure, key, type Table } from "../table.ts";
+
+/** How long a key is remembered: 24 h. */
+export const IDEMPOTENCY_SECONDS = 24 * 3600;
+
+const idempotencyEntity = (table: Table) =>
+  new Entity(
+    {
+      model: { entity: "Idempotency", version: "1", service: "bbws-order" },
+      attributes: {
+        scopeHash: { type: "string", required: true },
+        keyHash: { type: "string", required: true },
+        bodyHash: { type: "string", required: true },
+        orderId: { type: "string", required: true },
+        /** The 202's data, as it was answered. */
+        response: { type: CustomAttributeType<Record<string, unknown>>("any"), required: true },
+        /** The queue message, byte for byte. */
+        message: { type: "string", required: true },
+        expiresAt: { type: "number", required: true },
+      },
+      indexes: {
+        byKey: { pk: key("PK", ["scopeHash", "keyHash"], "IDEMPOTENCY#${scopeHash}#${keyHash}"), sk: key("SK", [], "RECORD") },
+      },
+    },
+    entityOptions(table),
+  );
+
+/** Whose key it is (tenant or guest e-mail), the key, and the validated body it came with. */
+export type IdempotentRequest = { scope: string; key: string; body: unknown };
+
+/** What the first request with a key was answered and sent. */
+export type Remembered = { orderId: string; response: Record<string, unknown>; message: string };
+
+/** Remembers creates by their `Idempotency-Key`, so that a repeat is the same order. */
+export function idempotency(table: Table, clock: Clock) {
+  const entity = idempotencyEntity(table);
+
+  /**
+   * What was answered to this key before.
+   * @throws OrderError IDEMPOTENCY_KEY_REUSED when the key came with another body.
+   */
+  async function recall(request: IdempotentRequest): Promise<Remembered | undefined> {
+    const { data } = await entity.get(keysOf(request)).go({ consistent: true });
+    // TTL deletes late: what is over does not count.
+    if (!data || data.expiresAt <= epochSeconds(clock())) return undefined;
+    if (data.bodyHash !== bodyHashOf(request)) {
+      throw new OrderError("IDEMPOTENCY_KEY_REUSED", "This Idempotency-Key was used with another body");
+    }
+    return { orderId: data.orderId, response: data.response, message: data.message };
+  }
+
+  /** Remembers an answer unless the key is taken. @returns what is remembered now and whether it is the given one. */
+  async function remember(request: IdempotentRequest, answer: Remembered): Promise<{ remembered: Remembered; first: boolean }> {
+    const now = epochSeconds(clock());
+    try {
+      await entity
+        .put({ ...keysOf(request), bodyHash: bodyHashOf(request), ...answer, expiresAt: now + IDEMPOTENCY_SECONDS })
+        .where(({ expiresAt }, { notExists, lte }) => `${notExists(expiresAt)} OR ${lte(expiresAt, now)}`)
+        .go();
+      return { remembered: answer, first: true };
+    } catch (error) {
+      if (!isConditionFailure(error)) throw error;
+    }
+    const earlier = await recall(request);
+    if (!earlier) throw new OrderError("TRY_AGAIN", "The service is busy; please repeat the request", { retryAfterSeconds: 1 });
+    return { remembered: earlier, first: false };
+  }
+
+  return { recall, remember };
+}
+
+const keysOf = ({ scope, key: idempotencyKey }: IdempotentRequest) => ({ scopeHash: sha256(scope), keyHash: sha256(idempotencyKey) });
+const bodyHashOf = ({ body }: IdempotentRequest) => sha256(canonicalJson(body));

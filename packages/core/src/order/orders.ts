@@ -1,0 +1,436 @@
+import { randomUUID } from "node:crypto";
+import { createWriteTransaction } from "electrodb";
+import { type Clock, epochSeconds } from "../clock.ts";
+import { OrderError } from "../errors.ts";
+import { backoffMs, sleep } from "../retry.ts";
+import { awsErrorOf, commit, isConditionFailure, isContention, isInvalidRequest, type Table } from "../table.ts";
+import { counterEntity, numberEntity } from "./numbering.entity.ts";
+import { type NumberKind, nextNumbers, numberYear } from "./numbering.ts";
+import { expiryTimerEntity, orderEntity, paymentReferenceEntity } from "./order.entity.ts";
+import type { AcceptedOrder, DocumentType, Order, OrderStatus } from "./order.ts";
+import { decidePayment, type Payment, paymentDetails } from "./payment.ts";
+import { initialStatus } from "./status.ts";
+import type { OrderUpdate } from "./update.ts";
+
+/** Days an unpaid order lives. */
+export const EXPIRY_DAYS = 7;
+/** How long a transaction is retried against a contended counter, in ms. */
+const CONTENTION_MS = 5_000;
+/** Orders whose recording fits one transaction: 1 counter + 3 items each (DynamoDB allows 100). */
+const MAX_BATCH = 10;
+
+/** An accepted order with its tenant resolved, ready to be recorded. */
+export type Recordable = {
+  order: AcceptedOrder & { tenantId: string };
+  correlationId: string;
+  /** Set when the tenant may not order: recorded as CANCELLED with this reason. */
+  refusal?: string;
+};
+
+/** Per order: it is in the table now (`recorded`: by this call), or why not. */
+export type RecordOutcome = { orderId: string } & ({ recorded: boolean } | { error: unknown });
+
+export type ListQuery = {
+  tenantId: string;
+  /** ISO timestamps, inclusive. */
+  from?: string;
+  to?: string;
+  statuses?: readonly OrderStatus[];
+  includeInactive?: boolean;
+  pageSize: number;
+  /** Where the page before ended. */
+  after?: ListPosition;
+};
+export type ListPosition = { dateCreated: string; id: string };
+export type ListPage = { orders: Order[]; next: ListPosition | undefined };
+
+/** Reads of one list call when a filter hides most orders; the page is then shorter and says that more may follow. */
+const MAX_LIST_READS = 12;
+const FILTERED_READ_SIZE = 200;
+
+export type Who = { by: string; correlationId: string };
+
+/** The orders of the table: every read and every write of them. */
+export function orders(table: Table, clock: Clock) {
+  const entities = {
+    order: orderEntity(table),
+    timer: expiryTimerEntity(table),
+    reference: paymentReferenceEntity(table),
+    counter: counterEntity(table),
+    number: numberEntity(table),
+  };
+
+  /** An order of a tenant, read consistently. */
+  async function get(tenantId: string, id: string): Promise<StoredOrder | undefined> {
+    const { data } = await entities.order.get({ tenantId, id }).go({ consistent: true });
+    return (data as StoredOrder | null) ?? undefined;
+  }
+
+  /** An order by its id alone: the index tells the tenant, a consistent read the rest. */
+  async function find(id: string): Promise<StoredOrder | undefined> {
+    const { data } = await entities.order.query.byId({ id }).go({ limit: 1 });
+    const found = data[0];
+    return found && get(found.tenantId, id);
+  }
+
+  /** An order by its order, invoice or credit-note number. */
+  async function findByNumber(number: string): Promise<StoredOrder | undefined> {
+    const { data } = await entities.number.get({ number }).go({ consistent: true });
+    return data ? get(data.tenantId, data.orderId) : undefined;
+  }
+
+  /**
+   * One page of a tenant's orders, newest first. Reads on under a filter until the page is full, the list ends, or the
+   * bound on reads is met; `next` is undefined only at the end of the list.
+   */
+  async function list(query: ListQuery): Promise<ListPage> {
+    const filtered = (query.statuses?.length ?? 0) > 0 || !query.includeInactive;
+    const found: Order[] = [];
+    let start = query.after && positionKey(query.tenantId, query.after);
+    for (let read = 0; read < MAX_LIST_READS; read++) {
+      const { data, cursor } = await entities.order.query
+        .byDate({ tenantId: query.tenantId })
+        .between({ dateCreated: query.from ?? "0", id: "!" }, { dateCreated: query.to ?? "9", id: "~" })
+        .where(({ status, active }, { eq }) =>
+          [query.includeInactive ? "" : eq(active, true), (query.statuses ?? []).map((wanted) => eq(status, wanted)).join(" OR ")]
+            .filter(Boolean)
+            .map((clause) => `(${clause})`)
+            .join(" AND "),
+        )
+        .go({
+          order: "desc",
+          pager: "raw",
+          cursor: start as never,
+          limit: filtered ? Math.max(query.pageSize + 1, query.statuses?.length ? FILTERED_READ_SIZE : 0) : query.pageSize + 1,
+        });
+      found.push(...(data as Order[]));
+      if (found.length > query.pageSize) {
+        const page = found.slice(0, query.pageSize);
+        return { orders: page, next: positionOf(page.at(-1)!) };
+      }
+      const last = cursor as unknown as PositionKey | null;
+      if (!last) return { orders: found, next: undefined };
+      start = last;
+    }
+    return { orders: found, next: start && keyPosition(start) };
+  }
+
+  /**
+   * Records a batch: counter, numbers, orders and timers in one transaction, so that numbers have no gap and no repeat.
+   * An order that exists already is left alone and keeps its number. A lost race re-reads everything and tries again
+   * with a fresh token; a batch that is invalid as a whole is tried order by order, so that one cannot block the others.
+   */
+  async function record(batch: readonly Recordable[]): Promise<RecordOutcome[]> {
+    const outcomes: RecordOutcome[] = [];
+    for (let i = 0; i < batch.length; i += MAX_BATCH) outcomes.push(...(await recordTogether(batch.slice(i, i + MAX_BATCH))));
+    return outcomes;
+  }
+
+  async function recordTogether(batch: readonly Recordable[]): Promise<RecordOutcome[]> {
+    const mine = new Set<string>();
+    try {
+      await untilUncontended(async () => {
+        const existing = await existingIds(batch);
+        const missing = batch.filter(({ order }) => !existing.has(order.id));
+        // An attempt whose answer was lost may have committed: what it wrote counts as ours.
+        if (missing.length === 0) return true;
+        const done = await writeRecords(missing);
+        if (done) for (const { order } of missing) mine.add(order.id);
+        return done;
+      });
+      return batch.map(({ order }) => ({ orderId: order.id, recorded: mine.has(order.id) }));
+    } catch (error) {
+      if (isRefusedForGood(error) && batch.length > 1) return (await Promise.all(batch.map((one) => recordTogether([one])))).flat();
+      return batch.map(({ order }) => ({ orderId: order.id, error }));
+    }
+  }
+
+  async function existingIds(batch: readonly Recordable[]): Promise<Set<string>> {
+    const keys = batch.map(({ order }) => ({ tenantId: order.tenantId, id: order.id }));
+    const { data, unprocessed } = await entities.order.get(keys).go({ consistent: true, attributes: ["id"] });
+    if (unprocessed.length > 0) throw new Error("the table left reads unprocessed");
+    return new Set(data.map(({ id }) => id));
+  }
+
+  async function writeRecords(batch: readonly Recordable[]): Promise<boolean> {
+    const now = clock();
+    const year = numberYear(now);
+    const current = await counterValue("order", year);
+    const { numbers, value } = nextNumbers("order", year, current, batch.length);
+    const outcome = await commit(
+      createWriteTransaction(entities, (e) => [
+        advance(e, "order", year, current, value),
+        ...batch.flatMap(({ order, correlationId, refusal }, i) => {
+          const item = newOrder(order, numbers[i]!, now, refusal);
+          return [
+            e.number.create({ number: item.orderNumber, tenantId: item.tenantId, orderId: item.id }).commit(),
+            e.order.create({ ...item, correlationId }).commit(),
+            ...(refusal ? [] : [e.timer.put(timerOf(order)).commit()]),
+          ];
+        }),
+      ]),
+      randomUUID(),
+    );
+    if (!outcome.cancelled) return true;
+    if (isContention(outcome)) return false;
+    throw new RefusedTransaction(outcome.codes);
+  }
+
+  async function counterValue(kind: NumberKind, year: string): Promise<number> {
+    const { data } = await entities.counter.get({ kind, year }).go({ consistent: true });
+    return data?.value ?? 0;
+  }
+
+  /** The counter's step inside a transaction: only if nobody stepped in between. */
+  function advance(e: Pick<typeof entities, "counter">, kind: NumberKind, year: string, current: number, value: number) {
+    return e.counter
+      .update({ kind, year })
+      .set({ value })
+      .where((attr, op) => (current === 0 ? op.notExists(attr.value) : op.eq(attr.value, current)))
+      .commit();
+  }
+
+  /** Writes a decided update, conditional on the status and version it was decided on. @throws OrderError VERSION_CONFLICT */
+  async function update(order: Order, change: OrderUpdate, who: Who): Promise<StoredOrder> {
+    const next = applied(order, change, who, clock());
+    if (change.to === "REFUNDED") return refund(order, next);
+    await write(order, next);
+    return next;
+  }
+
+  async function write(order: Order, next: StoredOrder): Promise<void> {
+    try {
+      await patchOf(entities, order, next).go();
+    } catch (error) {
+      if (isConditionFailure(error)) throw await conflict(order);
+      throw error;
+    }
+  }
+
+  function patchOf(e: Pick<typeof entities, "order">, order: Order, next: StoredOrder) {
+    const { tenantId, id, status, statusHistory, version, active, dateLastUpdated, lastUpdatedBy, correlationId } = next;
+    const { cancellationReason, paymentDetails: payment } = next;
+    return e.order
+      .patch({ tenantId, id })
+      .set({ status, statusHistory, version, active, dateLastUpdated, lastUpdatedBy, correlationId })
+      .set({ ...(cancellationReason !== undefined && { cancellationReason }), ...(payment && { paymentDetails: payment }) })
+      .data((attr, { set }) => {
+        for (const type of ["taxInvoice", "creditNote"] as const) {
+          const issued = next.documents[type];
+          if (issued && !order.documents[type]) set((attr.documents as unknown as Record<string, never>)[type]!, issued as never);
+        }
+      })
+      .where((attr, { eq }) => `${eq(attr.version, order.version)} AND ${eq(attr.status, order.status)}`);
+  }
+
+  /** REFUNDED takes a credit-note number in the same transaction. */
+  async function refund(order: Order, refunded: StoredOrder): Promise<StoredOrder> {
+    const now = new Date(refunded.dateLastUpdated);
+    const year = numberYear(now);
+    let next = refunded;
+    await untilUncontended(async () => {
+      const current = await counterValue("creditNote", year);
+      const { numbers, value } = nextNumbers("creditNote", year, current, 1);
+      next = withDocument(refunded, "creditNote", numbers[0]!);
+      const outcome = await commit(
+        createWriteTransaction(entities, (e) => [
+          advance(e, "creditNote", year, current, value),
+          e.number.create({ number: numbers[0]!, tenantId: order.tenantId, orderId: order.id }).commit(),
+          patchOf(e, order, next).commit(),
+        ]),
+        randomUUID(),
+      );
+      if (!outcome.cancelled) return true;
+      if (!isContention(outcome)) throw new RefusedTransaction(outcome.codes);
+      if (outcome.codes[2] === "ConditionalCheckFailed") throw await conflict(order);
+      return false;
+    });
+    return next;
+  }
+
+  /**
+   * Marks an order PAID: order, unique payment reference and tax-invoice number in one transaction. The same reference
+   * again changes nothing and answers what is stored.
+   * @throws OrderError as `decidePayment`; ORDER_NOT_FOUND; TRY_AGAIN when the counter stays contended for 5 s.
+   */
+  async function confirmPayment(orderId: string, payment: Payment, who: Who): Promise<{ order: StoredOrder; repeated: boolean }> {
+    let result: { order: StoredOrder; repeated: boolean } | undefined;
+    await untilUncontended(async () => {
+      const order = await find(orderId);
+      if (!order) throw new OrderError("ORDER_NOT_FOUND", "There is no such order");
+      const { data: holder } = await entities.reference.get({ reference: payment.paymentReference }).go({ consistent: true });
+      if (decidePayment(order, payment, holder?.orderId) === "repeat") {
+        result = { order, repeated: true };
+        return true;
+      }
+      const now = clock();
+      const year = numberYear(now);
+      const current = await counterValue("invoice", year);
+      const { numbers, value } = nextNumbers("invoice", year, current, 1);
+      const paid = { ...applied(order, { to: "PAID" }, who, now), paymentDetails: paymentDetails(payment, now) };
+      const next = withDocument(paid, "taxInvoice", numbers[0]!);
+      const outcome = await commit(
+        createWriteTransaction(entities, (e) => [
+          advance(e, "invoice", year, current, value),
+          e.number.create({ number: numbers[0]!, tenantId: order.tenantId, orderId }).commit(),
+          e.reference.create({ reference: payment.paymentReference, orderId, amount: payment.amount }).commit(),
+          patchOf(e, order, next).commit(),
+        ]),
+        randomUUID(),
+      );
+      if (outcome.cancelled) {
+        if (!isContention(outcome)) throw new RefusedTransaction(outcome.codes);
+        return false;
+      }
+      result = { order: next, repeated: false };
+      return true;
+    });
+    return result!;
+  }
+
+  /** Notes a rendered document on its order and touches nothing else. @returns false when it was noted before. */
+  async function setDocument(
+    order: Order,
+    type: DocumentType,
+    issued: { key: string; sha256: string; issuedAt: string },
+  ): Promise<boolean> {
+    try {
+      await entities.order
+        .patch({ tenantId: order.tenantId, id: order.id })
+        .data((attr, { set }) => {
+          const documents = attr.documents as unknown as Record<DocumentType, Record<string, never>>;
+          if (type === "order") {
+            set(documents.order as never, issued as never);
+            return;
+          }
+          set(documents[type].key!, issued.key as never);
+          set(documents[type].sha256!, issued.sha256 as never);
+        })
+        .where((attr, { notExists }) => notExists((attr.documents as unknown as Record<DocumentType, { key: never }>)[type].key))
+        .go();
+      return true;
+    } catch (error) {
+      if (isConditionFailure(error)) return false;
+      throw error;
+    }
+  }
+
+  /** The timer of an order, if it still runs. */
+  async function timer(orderId: string) {
+    const { data } = await entities.timer.get({ orderId }).go({ consistent: true });
+    return data ?? undefined;
+  }
+
+  async function conflict(order: Order): Promise<OrderError> {
+    const current = await get(order.tenantId, order.id);
+    return versionConflict(current?.version);
+  }
+
+  return { get, find, findByNumber, list, record, update, confirmPayment, setDocument, timer };
+}
+
+export type Orders = ReturnType<typeof orders>;
+
+/** An order as it lies in the table: with the correlation id of the request that changed it last. */
+export type StoredOrder = Order & { correlationId?: string };
+
+/** The caller acted on a version that is not the current one. */
+export function versionConflict(currentVersion: number | undefined): OrderError {
+  return new OrderError("VERSION_CONFLICT", "The order has changed since it was read", { details: { currentVersion } });
+}
+
+/** The order as it is first written. Pure. */
+export function newOrder(accepted: AcceptedOrder & { tenantId: string }, orderNumber: string, now: Date, refusal?: string): Order {
+  const at = now.toISOString();
+  const status = refusal ? "CANCELLED" : initialStatus;
+  return {
+    ...accepted,
+    orderNumber,
+    status,
+    statusHistory: [{ status, at, by: "system", ...(refusal && { reason: refusal }) }],
+    ...(refusal && { cancellationReason: refusal }),
+    documents: {},
+    lastUpdatedBy: "system",
+    dateLastUpdated: at,
+    active: true,
+    version: 1,
+  };
+}
+
+/** The order after a decided change. Pure. */
+export function applied(order: Order, change: OrderUpdate, who: Who, now: Date): StoredOrder {
+  const at = now.toISOString();
+  const { to, active, reason } = change;
+  return {
+    ...order,
+    ...(to && {
+      status: to,
+      statusHistory: [...order.statusHistory, { status: to, at, by: who.by, ...(reason && { reason }) }],
+    }),
+    ...(to === "CANCELLED" && reason && { cancellationReason: reason }),
+    active: active ?? order.active,
+    version: order.version + 1,
+    dateLastUpdated: at,
+    lastUpdatedBy: who.by,
+    correlationId: who.correlationId,
+  };
+}
+
+function withDocument(order: StoredOrder, type: "taxInvoice" | "creditNote", number: string): StoredOrder {
+  return { ...order, documents: { ...order.documents, [type]: { number, issuedAt: order.dateLastUpdated } } };
+}
+
+function timerOf(order: AcceptedOrder & { tenantId: string }) {
+  return {
+    orderId: order.id,
+    tenantId: order.tenantId,
+    expiresAt: epochSeconds(new Date(order.dateCreated)) + EXPIRY_DAYS * 24 * 3600,
+  };
+}
+
+/** A transaction that was cancelled for another reason than contention: repeating it cannot help. */
+export class RefusedTransaction extends Error {
+  override readonly name = "RefusedTransaction";
+  constructor(codes: readonly string[]) {
+    super(`transaction refused: ${codes.join(", ")}`);
+  }
+}
+
+const isRefusedForGood = (error: unknown) => error instanceof RefusedTransaction || isInvalidRequest(error);
+
+/**
+ * Repeats `attempt` (which re-reads everything it depends on) until it says true. Lost races are repeated for 5 s with
+ * full jitter; what the table itself asks to repeat (throttling, a conflicting or unfinished transaction) too.
+ * @throws OrderError TRY_AGAIN
+ */
+async function untilUncontended(attempt: () => Promise<boolean>): Promise<void> {
+  const deadline = performance.now() + CONTENTION_MS;
+  for (let n = 0; ; n++) {
+    try {
+      if (await attempt()) return;
+    } catch (error) {
+      if (!isTransient(error) || performance.now() > deadline) throw error;
+    }
+    if (performance.now() > deadline)
+      throw new OrderError("TRY_AGAIN", "The service is busy; please repeat the request", { retryAfterSeconds: 1 });
+    await sleep(backoffMs(n, { baseMs: 5, capMs: 250 }));
+  }
+}
+
+const transientNames = ["TransactionInProgressException", "TransactionConflictException", "TimeoutError"];
+const isTransient = (error: unknown) => transientNames.includes(awsErrorOf(error).name ?? "");
+
+/** DynamoDB's ExclusiveStartKey on OrdersByDateIndex. */
+type PositionKey = { PK: string; SK: string; GSI1_PK: string; GSI1_SK: string };
+
+const positionOf = ({ dateCreated, id }: Order): ListPosition => ({ dateCreated, id });
+
+function positionKey(tenantId: string, { dateCreated, id }: ListPosition): PositionKey {
+  const partition = `TENANT#${tenantId}`;
+  return { PK: partition, SK: `ORDER#${id}`, GSI1_PK: partition, GSI1_SK: `${dateCreated}#${id}` };
+}
+
+function keyPosition(start: PositionKey): ListPosition {
+  const [dateCreated, id] = start.GSI1_SK.split("#") as [string, string];
+  return { dateCreated, id };
+}

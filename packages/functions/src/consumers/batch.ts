@@ -1,0 +1,167 @@
+import { ChangeMessageVisibilityCommand, SendMessageCommand } from "@aws-sdk/client-sqs";
+import { OrderError, PermanentError } from "@bbws/core/errors.ts";
+import { problemsOf } from "@bbws/core/parse.ts";
+import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
+import * as v from "valibot";
+import { environment, queueUrl } from "../runtime/config.ts";
+import { errorFacts, logger } from "../runtime/logger.ts";
+import { flushMetrics } from "../runtime/metrics.ts";
+import { sqs } from "../runtime/sqs.ts";
+
+/** One message that was understood. */
+export type Received<Message> = { messageId: string; message: Message; receiveCount: number };
+
+/**
+ * What became of a message. `retry`: again after a growing pause (or after `afterSeconds`, when it is known what is
+ * waited for). `deadLetter`: it can never succeed, the reason goes with it.
+ */
+export type Outcome =
+  | { kind: "done"; note?: string }
+  | { kind: "retry"; error: unknown; afterSeconds?: number }
+  | { kind: "deadLetter"; reason: string; error?: unknown };
+
+export const done = (note?: string): Outcome => ({ kind: "done", ...(note && { note }) });
+
+/** The one mapper from errors to queue outcomes: what can never succeed is dead-lettered at once, the rest is retried. */
+export function failed(error: unknown): Outcome {
+  if (error instanceof PermanentError) return { kind: "deadLetter", reason: error.message, error };
+  if (error instanceof OrderError && error.status < 500 && error.code !== "ORDER_NOT_FOUND") {
+    return { kind: "deadLetter", reason: error.code, error };
+  }
+  return { kind: "retry", error };
+}
+
+/** Longest pause before a message is received again, in seconds. Ten receives span about a quarter of an hour. */
+const MAX_PAUSE_SECONDS = 300;
+
+type Options<Schema extends v.GenericSchema> = {
+  /** Component names of the source queue and its dead-letter queue. */
+  queue: string;
+  deadLetterQueue: string;
+  schema: Schema;
+  /** Handles the messages that were understood; one outcome for each, in their order. */
+  handle: (messages: Received<v.InferOutput<Schema>>[]) => Promise<Outcome[]>;
+};
+
+/** What a log line may say of a message: ids only. */
+type Facts = { orderId?: string; tenantId?: string; correlationId?: string };
+
+/**
+ * The one wrapper of all queue consumers: parses, hands over, reports exactly the failures, and never lets one bad
+ * message spoil or repeat its neighbours. Nothing is dropped silently.
+ */
+export function batch<const Schema extends v.GenericSchema>({ queue, deadLetterQueue, schema, handle }: Options<Schema>) {
+  const source = queueUrl(queue);
+  const deadLetters = queueUrl(deadLetterQueue);
+  const { TIME_SCALE } = environment("TIME_SCALE");
+
+  return async (event: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
+    const startedAt = performance.now();
+    const parsed = event.Records.map((record) => ({ record, ...read(schema, record.body) }));
+    const good = parsed.flatMap(({ record, message }) =>
+      message === undefined ? [] : [{ messageId: record.messageId, message, receiveCount: receiveCountOf(record) }],
+    );
+    const outcomes = new Map<string, Outcome>();
+    for (const { record, reason } of parsed) if (reason) outcomes.set(record.messageId, { kind: "deadLetter", reason });
+    const handled = good.length === 0 ? [] : await outcomesOf(good);
+    good.forEach(({ messageId }, i) => {
+      outcomes.set(messageId, handled[i]!);
+    });
+
+    const settled = await Promise.all(parsed.map(({ record }) => settle(record, outcomes.get(record.messageId)!)));
+    parsed.forEach(({ record, message }, i) => {
+      logOutcome(record, factsOf(message), settled[i]!, {
+        function: context.functionName,
+        durationMs: Math.round(performance.now() - startedAt),
+      });
+    });
+    flushMetrics();
+    return {
+      batchItemFailures: parsed.filter((_, i) => settled[i]!.kind === "retry").map(({ record }) => ({ itemIdentifier: record.messageId })),
+    };
+  };
+
+  async function outcomesOf(messages: Received<v.InferOutput<Schema>>[]): Promise<Outcome[]> {
+    try {
+      return await handle(messages);
+    } catch (error) {
+      // Not one outcome is known: every message is tried again.
+      return messages.map(() => ({ kind: "retry", error }));
+    }
+  }
+
+  /** Carries an outcome out. A letter that could not be written stays on its queue. */
+  async function settle(record: SQSRecord, outcome: Outcome): Promise<Outcome> {
+    if (outcome.kind === "deadLetter") return deadLetter(record, outcome);
+    if (outcome.kind === "retry") await pause(record, outcome.afterSeconds);
+    return outcome;
+  }
+
+  async function deadLetter(record: SQSRecord, outcome: Outcome & { kind: "deadLetter" }): Promise<Outcome> {
+    try {
+      await sqs.send(
+        new SendMessageCommand({
+          QueueUrl: deadLetters,
+          MessageBody: record.body,
+          MessageAttributes: {
+            errorReason: { DataType: "String", StringValue: outcome.reason.slice(0, 1000) || "unknown" },
+            originalMessageId: { DataType: "String", StringValue: record.messageId },
+          },
+        }),
+      );
+      return outcome;
+    } catch (error) {
+      return { kind: "retry", error };
+    }
+  }
+
+  /** Growing visibility with full jitter; when it cannot be set, the queue's own visibility applies. */
+  async function pause(record: SQSRecord, afterSeconds: number | undefined): Promise<void> {
+    const ceiling = Math.min(MAX_PAUSE_SECONDS, 2 ** receiveCountOf(record));
+    const seconds = (afterSeconds ?? ceiling / 2 + (Math.random() * ceiling) / 2) / TIME_SCALE;
+    try {
+      await sqs.send(
+        new ChangeMessageVisibilityCommand({
+          QueueUrl: source,
+          ReceiptHandle: record.receiptHandle,
+          VisibilityTimeout: Math.max(1, Math.ceil(seconds)),
+        }),
+      );
+    } catch (error) {
+      logger.warn("visibility not changed", { messageId: record.messageId, ...errorFacts(error) });
+    }
+  }
+}
+
+function read<const Schema extends v.GenericSchema>(schema: Schema, body: string): { message?: v.InferOutput<Schema>; reason?: string } {
+  let json: unknown;
+  try {
+    json = JSON.parse(body);
+  } catch {
+    return { reason: "not JSON" };
+  }
+  const result = v.safeParse(schema, json);
+  if (result.success) return { message: result.output };
+  const fields = problemsOf(result.issues).map(({ field }) => field || "body");
+  return { reason: `unknown message: ${fields.join(", ")}` };
+}
+
+const receiveCountOf = (record: SQSRecord) => Number(record.attributes.ApproximateReceiveCount) || 1;
+
+function factsOf(message: unknown): Facts {
+  const { orderId, tenantId, correlationId, order } = (message ?? {}) as Facts & { order?: { id?: string; tenantId?: string } };
+  return { orderId: orderId ?? order?.id, tenantId: tenantId ?? order?.tenantId, correlationId };
+}
+
+function logOutcome(record: SQSRecord, facts: Facts, outcome: Outcome, more: { function: string; durationMs: number }): void {
+  const line = { messageId: record.messageId, ...facts, receiveCount: receiveCountOf(record), outcome: outcome.kind, ...more };
+  if (outcome.kind === "done") {
+    logger.info("message", { ...line, ...(outcome.note && { note: outcome.note }) });
+    return;
+  }
+  if (outcome.kind === "retry") {
+    logger.warn("message", { ...line, ...errorFacts(outcome.error) });
+    return;
+  }
+  logger.error("message", { ...line, errorReason: outcome.reason, ...(outcome.error !== undefined && errorFacts(outcome.error)) });
+}

@@ -1,0 +1,59 @@
+import { unmarshall } from "@aws-sdk/util-dynamodb";
+import { PermanentError } from "@bbws/core/errors.ts";
+import type {
+  Context,
+  DynamoDBBatchResponse,
+  DynamoDBRecord,
+  DynamoDBStreamEvent,
+  AttributeValue as LambdaAttributeValue,
+} from "aws-lambda";
+import { deadLetterChange } from "../runtime/changes-dlq.ts";
+import { errorFacts, logger } from "../runtime/logger.ts";
+import { flushMetrics } from "../runtime/metrics.ts";
+
+/** A stream image as plain values. */
+export function imageOf(image: Record<string, LambdaAttributeValue> | undefined) {
+  return image && unmarshall(image as Parameters<typeof unmarshall>[0]);
+}
+
+/** What became of one change: a word for the log, or why it failed. */
+export type ChangeOutcome = { note: string } | { error: unknown };
+
+/**
+ * The wrapper of the two stream readers. What can never succeed goes to OrderChangesDLQ and the rest goes on; of what
+ * may succeed later the earliest is reported, and Lambda comes back with it and everything after it.
+ */
+export function changeBatch(handle: (records: DynamoDBRecord[]) => Promise<ChangeOutcome[]>) {
+  return async (event: DynamoDBStreamEvent, context: Context): Promise<DynamoDBBatchResponse> => {
+    const outcomes = await handle(event.Records);
+    const settled = await Promise.all(event.Records.map((record, i) => settle(record, outcomes[i]!, context.functionName)));
+    flushMetrics();
+    const firstFailure = event.Records.find((_, i) => !settled[i]);
+    return { batchItemFailures: firstFailure ? [{ itemIdentifier: firstFailure.dynamodb!.SequenceNumber! }] : [] };
+  };
+}
+
+/** @returns false when the change must come again. */
+async function settle(record: DynamoDBRecord, outcome: ChangeOutcome, functionName: string): Promise<boolean> {
+  if ("note" in outcome) {
+    logger.info("change", { ...factsOf(record), outcome: "done", note: outcome.note });
+    return true;
+  }
+  if (!(outcome.error instanceof PermanentError)) return retried(record, outcome.error);
+  try {
+    await deadLetterChange(record, functionName, outcome.error.message);
+  } catch (error) {
+    return retried(record, error);
+  }
+  logger.error("change", { ...factsOf(record), outcome: "deadLetter", errorReason: outcome.error.message });
+  return true;
+}
+
+function retried(record: DynamoDBRecord, error: unknown): false {
+  logger.warn("change", { ...factsOf(record), outcome: "retry", ...errorFacts(error) });
+  return false;
+}
+
+function factsOf({ eventID, eventName, dynamodb }: DynamoDBRecord) {
+  return { eventID, eventName, PK: dynamodb?.Keys?.PK?.S, SK: dynamodb?.Keys?.SK?.S };
+}

@@ -1,0 +1,81 @@
+import { systemClock } from "@bbws/core/clock.ts";
+import { Supplier } from "@bbws/core/document/supplier.ts";
+import { OrderError } from "@bbws/core/errors.ts";
+import { mailLedger } from "@bbws/core/mail/ledger.ts";
+import type { Mail } from "@bbws/core/mail/mails.ts";
+import type { OrderEvent } from "@bbws/core/order/events.ts";
+import type { Order } from "@bbws/core/order/order.ts";
+import { orders as ordersOf } from "@bbws/core/order/orders.ts";
+import * as v from "valibot";
+import { dynamodb } from "../runtime/aws.ts";
+import { environment, tableName } from "../runtime/config.ts";
+import { errorFacts, logger } from "../runtime/logger.ts";
+import { MailRefused, maySendTo, type OutgoingMail, sendMail } from "../runtime/mailer.ts";
+import { count } from "../runtime/metrics.ts";
+import { done, failed, type Outcome, type Received } from "./batch.ts";
+
+/** What both mail functions do: one mail per occasion, by the ledger. */
+
+const table = { client: dynamodb, table: tableName() };
+const orders = ordersOf(table, systemClock);
+const ledger = mailLedger(table, systemClock);
+const settings = environment("MAIL_LEASE_SECONDS", "TIME_SCALE", "SUPPLIER", "API_URL", "PORTAL_URL", "ADMIN_URL");
+const leaseMs = (settings.MAIL_LEASE_SECONDS * 1000) / settings.TIME_SCALE;
+
+/** Facts of the stage that mails speak of. */
+export const mailFacts = {
+  supplier: v.parse(Supplier, settings.SUPPLIER),
+  apiUrl: settings.API_URL,
+  portalUrl: settings.PORTAL_URL,
+  adminUrl: settings.ADMIN_URL,
+};
+
+type Sender = {
+  /** The mail of an event, if it has one for this audience. */
+  mailOf: (event: OrderEvent) => Mail | undefined;
+  compose: (order: Order, mail: Mail) => Promise<OutgoingMail>;
+  afterSend?: (order: Order, mail: Mail) => void;
+};
+
+export const mailHandler =
+  (sender: Sender) =>
+  (messages: Received<OrderEvent>[]): Promise<Outcome[]> =>
+    Promise.all(messages.map(({ message }) => deliver(message, sender).catch(failed)));
+
+async function deliver(event: OrderEvent, { mailOf, compose, afterSend }: Sender): Promise<Outcome> {
+  const mail = mailOf(event);
+  if (!mail) return done("no mail");
+  const order = await orders.get(event.tenantId, event.orderId);
+  if (!order) throw new OrderError("ORDER_NOT_FOUND", "The order is not in the table yet");
+
+  const occasion = { orderId: order.id, kind: mail.kind, orderVersion: event.orderVersion };
+  const claim = await ledger.claim(occasion, leaseMs);
+  if (claim.state === "done") return done("already sent");
+  if (claim.state === "busy") {
+    const afterSeconds = Math.max(1, (claim.leaseUntil - systemClock().getTime()) / 1000) * settings.TIME_SCALE;
+    return { kind: "retry", error: new OrderError("TRY_AGAIN", "Another sender holds this mail"), afterSeconds };
+  }
+  try {
+    const outgoing = await compose(order, mail);
+    if (!maySendTo(outgoing.to)) {
+      await ledger.markRefused(occasion, "NOT_ON_ALLOW_LIST");
+      return done("not on the stage's allow-list");
+    }
+    await ledger.markSent(occasion, await sendMail(outgoing));
+  } catch (error) {
+    if (error instanceof MailRefused) return refused(occasion, error);
+    await ledger.release(occasion, claim.leaseUntil).catch((cause: unknown) => logger.warn("lease not released", errorFacts(cause)));
+    throw error;
+  }
+  count("MailsSent");
+  afterSend?.(order, mail);
+  return done(mail.kind);
+}
+
+/** A mail SES will never take is over: recorded and alarmed, never sent to anybody else instead. */
+async function refused(occasion: Parameters<typeof ledger.markRefused>[0], error: MailRefused): Promise<Outcome> {
+  await ledger.markRefused(occasion, error.refusal);
+  count("MailsRefused");
+  logger.error("mail refused", { orderId: occasion.orderId, kind: occasion.kind, refusal: error.refusal });
+  return done("refused");
+}

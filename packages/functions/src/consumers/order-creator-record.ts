@@ -1,0 +1,57 @@
+import { systemClock } from "@bbws/core/clock.ts";
+import { PermanentError } from "@bbws/core/errors.ts";
+import { OrderAccepted } from "@bbws/core/order/events.ts";
+import { orders as ordersOf, type Recordable, RefusedTransaction } from "@bbws/core/order/orders.ts";
+import { type ResolvedTenant, tenants as tenantsOf } from "@bbws/core/tenant/tenants.ts";
+import { dynamodb } from "../runtime/aws.ts";
+import { tableName } from "../runtime/config.ts";
+import { count } from "../runtime/metrics.ts";
+import { batch, done, failed, type Outcome, type Received } from "./batch.ts";
+
+const table = { client: dynamodb, table: tableName() };
+const orders = ordersOf(table, systemClock);
+const tenants = tenantsOf(table, systemClock);
+
+const SUSPENDED = "The account is suspended";
+
+/** Records accepted orders: guest tenants first, then the whole batch in one transaction. */
+async function handle(messages: Received<OrderAccepted>[]): Promise<Outcome[]> {
+  const guests = await resolveGuests(messages);
+  const outcomes = new Map<string, Outcome>();
+  const batchById = new Map<string, Recordable>();
+  for (const { message } of messages) {
+    const { order, correlationId } = message;
+    if (order.tenantId) {
+      batchById.set(order.id, { order: { ...order, tenantId: order.tenantId }, correlationId });
+      continue;
+    }
+    const guest = guests.get(order.customerEmail)!;
+    if ("error" in guest) {
+      outcomes.set(order.id, failed(guest.error));
+      continue;
+    }
+    const refusal = guest.status === "SUSPENDED" ? { refusal: SUSPENDED } : {};
+    batchById.set(order.id, { order: { ...order, tenantId: guest.tenantId }, correlationId, ...refusal });
+  }
+  for (const outcome of await orders.record([...batchById.values()])) {
+    if ("error" in outcome) {
+      const refused = outcome.error instanceof RefusedTransaction;
+      outcomes.set(outcome.orderId, failed(refused ? new PermanentError(outcome.error.message) : outcome.error));
+      continue;
+    }
+    if (outcome.recorded) count("OrdersRecorded");
+    outcomes.set(outcome.orderId, done(outcome.recorded ? "recorded" : "already recorded"));
+  }
+  return messages.map(({ message }) => outcomes.get(message.order.id)!);
+}
+
+/** Each distinct guest e-mail once, each on its own: one that fails does not hold up the others. */
+async function resolveGuests(messages: Received<OrderAccepted>[]): Promise<Map<string, ResolvedTenant | { error: unknown }>> {
+  const emails = new Set(messages.filter(({ message }) => !message.order.tenantId).map(({ message }) => message.order.customerEmail));
+  const resolved = await Promise.all(
+    [...emails].map(async (email) => [email, await tenants.resolveGuest(email).catch((error: unknown) => ({ error }))] as const),
+  );
+  return new Map(resolved);
+}
+
+export const handler = batch({ queue: "OrderCreationQueue", deadLetterQueue: "OrderCreationDLQ", schema: OrderAccepted, handle });

@@ -1,0 +1,53 @@
+import { setImmediate } from "node:timers/promises";
+import { systemClock } from "@bbws/core/clock.ts";
+import { documentFacts, documentFileName, documentKey } from "@bbws/core/document/document.ts";
+import { renderDocument } from "@bbws/core/document/render.ts";
+import { Supplier } from "@bbws/core/document/supplier.ts";
+import { OrderError, PermanentError } from "@bbws/core/errors.ts";
+import { sha256 } from "@bbws/core/id.ts";
+import { documentOf, OrderEvent } from "@bbws/core/order/events.ts";
+import type { DocumentType, Order } from "@bbws/core/order/order.ts";
+import { orders as ordersOf } from "@bbws/core/order/orders.ts";
+import * as v from "valibot";
+import { dynamodb } from "../runtime/aws.ts";
+import { environment, tableName } from "../runtime/config.ts";
+import { putIfAbsent } from "../runtime/documents.ts";
+import { count } from "../runtime/metrics.ts";
+import { batch, done, failed, type Outcome, type Received } from "./batch.ts";
+
+const orders = ordersOf({ client: dynamodb, table: tableName() }, systemClock);
+const supplier = v.parse(Supplier, environment("SUPPLIER").SUPPLIER);
+
+/** One after the other: a render fills a core, and a macrotask between two lets the heap settle. */
+async function handle(messages: Received<OrderEvent>[]): Promise<Outcome[]> {
+  const outcomes: Outcome[] = [];
+  for (const { message } of messages) {
+    outcomes.push(await issue(message).catch(failed));
+    await setImmediate();
+  }
+  return outcomes;
+}
+
+async function issue(event: OrderEvent): Promise<Outcome> {
+  const type = documentOf(event);
+  if (!type) return done("no document");
+  const order = await orders.get(event.tenantId, event.orderId);
+  if (!order) throw new OrderError("ORDER_NOT_FOUND", "The order is not in the table yet");
+  if (order.documents[type]?.key) return done("already issued");
+  await store(order, type);
+  count("DocumentsRendered");
+  return done(type);
+}
+
+/** Renders from facts that never change, stores once, then notes it on the order. */
+async function store(order: Order, type: DocumentType): Promise<void> {
+  const facts = documentFacts(order, type, supplier);
+  const pdf = await renderDocument(facts);
+  const key = documentKey(order, type);
+  const hash = sha256(pdf);
+  const put = await putIfAbsent(key, pdf, { sha256: hash, fileName: documentFileName(facts) });
+  if (put !== "stored" && put.existing !== hash) throw new PermanentError(`another ${type} is stored under this number`);
+  await orders.setDocument(order, type, { key, sha256: hash, issuedAt: facts.issuedAt });
+}
+
+export const handler = batch({ queue: "InvoiceQueue", deadLetterQueue: "InvoiceDLQ", schema: OrderEvent, handle });
