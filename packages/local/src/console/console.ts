@@ -1,0 +1,69 @@
+/** The endpoints that exist only on this machine: `/_local/…` and the pages. Everything else is the API's. */
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import type { SQSClient } from "@aws-sdk/client-sqs";
+import type { AwsLocal } from "../emulators/aws.ts";
+import type { Issuer } from "../emulators/issuer.ts";
+import { type HttpRequest, type HttpResponse, splitTarget } from "../gateway/event.ts";
+import type { Faults } from "../lambda/faults.ts";
+import { BadRequest, json } from "./answer.ts";
+import { expire } from "./expire.ts";
+import { toLocalMail } from "./mails.ts";
+import { docsPage, inbox, indexPage } from "./pages.ts";
+import { deadLetters, redrive, reportQueues } from "./queues.ts";
+import { expireRequest, faultRequest, parseBody, redriveRequest, tokenRequest } from "./requests.ts";
+
+export type ConsoleParts = {
+  aws: AwsLocal;
+  dynamodb: DynamoDBClient;
+  sqs: SQSClient;
+  issuer: Issuer;
+  faults: Faults;
+};
+
+type Handler = (request: HttpRequest, query: URLSearchParams) => HttpResponse | Promise<HttpResponse>;
+
+/** @returns the answer, or undefined when the path belongs to the API */
+export type Console = (request: HttpRequest) => Promise<HttpResponse | undefined>;
+
+export function createConsole({ aws, dynamodb, sqs, issuer, faults }: ConsoleParts): Console {
+  const handlers: Record<string, Handler> = {
+    "GET /": () => indexPage(),
+    "GET /docs": () => docsPage(),
+    "POST /_local/token": async ({ body }) => json(200, { access_token: await issuer.token(parseBody(tokenRequest, body)) }),
+    "GET /_local/mails": async () => json(200, (await aws.mails()).map(toLocalMail)),
+    "GET /_local/queues": async () => json(200, await reportQueues(aws)),
+    "GET /_local/dead-letters": async (_, query) => json(200, await deadLetters(aws, query.get("queue") ?? "")),
+    "POST /_local/redrive": async ({ body }) => {
+      const { queue, max } = parseBody(redriveRequest, body);
+      return json(200, { queue, moved: await redrive(aws, sqs, queue, max) });
+    },
+    "POST /_local/faults": ({ body }) => {
+      const { target, failures } = parseBody(faultRequest, body);
+      faults.fail(target, failures);
+      return json(200, { target, failures });
+    },
+    "POST /_local/expire": async ({ body }) => {
+      const { orderId } = parseBody(expireRequest, body);
+      if (await expire(dynamodb, orderId)) return json(200, { orderId });
+      return json(404, { message: `order ${orderId} has no timer` });
+    },
+  };
+
+  return async (request) => {
+    const target = splitTarget(request.target);
+    if (!target) return undefined;
+    const { path, query } = target;
+    const method = request.method === "HEAD" ? "GET" : request.method;
+    try {
+      const handler = handlers[`${method} ${path}`];
+      if (handler) return await handler(request, new URLSearchParams(query));
+      if (path === "/inbox" || path.startsWith("/inbox/")) return await inbox(aws.endpoints.ses, request);
+    } catch (error) {
+      if (error instanceof BadRequest) return json(400, { message: error.message });
+      throw error;
+    }
+    if (path !== "/_local" && !path.startsWith("/_local/")) return undefined;
+    const known = Object.keys(handlers).filter((key) => key.endsWith(` ${path}`));
+    return known.length > 0 ? json(405, { message: `use ${known[0]?.split(" ")[0]}` }) : json(404, { message: "no such local endpoint" });
+  };
+}

@@ -1,0 +1,230 @@
+/** A function's execution environments: grown on demand up to a limit, one event at a time in each, the rest waits. */
+import { randomUUID } from "node:crypto";
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
+import { Worker } from "node:worker_threads";
+import { type FunctionName, functions } from "../../../../infra/settings.ts";
+import { functionArn, functionPhysicalName } from "../local-stage.ts";
+import type { EnvironmentData, FromEnvironment, FunctionErrorShape, Invocation, RecordedCall } from "./protocol.ts";
+
+export type FunctionPool = {
+  name: FunctionName;
+  /**
+   * Runs the function once.
+   * @throws FunctionError when the handler threw, timed out or its environment died
+   */
+  invoke(event: unknown): Promise<unknown>;
+  /** Starts one environment. @throws FunctionError when its module does not load */
+  warm(): Promise<void>;
+  /** Ends every environment at once, as a power cut would. */
+  close(): Promise<void>;
+};
+
+export type PoolOptions = {
+  name: FunctionName;
+  bundle: string;
+  env: Record<string, string>;
+  /** Most environments at the same time. */
+  size: number;
+  faults: SharedArrayBuffer;
+  record: boolean;
+  onLog(line: string): void;
+  onError(name: FunctionName, error: FunctionErrorShape): void;
+  onCall(call: RecordedCall): void;
+};
+
+/** What Lambda reports instead of a result. */
+export class FunctionError extends Error {
+  override readonly name = "FunctionError";
+  readonly shape: FunctionErrorShape;
+  constructor(shape: FunctionErrorShape) {
+    super(`${shape.errorType}: ${shape.errorMessage}`);
+    this.shape = shape;
+  }
+}
+
+type Waiting = { event: unknown; resolve: (value: unknown) => void; reject: (error: Error) => void };
+type Environment = { run(waiting: Waiting): void; end(): Promise<void> };
+
+export function createPool(options: PoolOptions): FunctionPool {
+  const { name } = options;
+  const queue: Waiting[] = [];
+  const idle: Environment[] = [];
+  const all = new Set<Environment>();
+  let closed = false;
+
+  const release = (environment: Environment) => {
+    const next = queue.shift();
+    if (next) {
+      environment.run(next);
+      return;
+    }
+    idle.push(environment);
+  };
+  const lose = (environment: Environment) => {
+    all.delete(environment);
+    const index = idle.indexOf(environment);
+    if (index >= 0) idle.splice(index, 1);
+    if (queue.length > 0 && !closed) grow();
+  };
+  const grow = (started?: Waiting) => {
+    const environment = startEnvironment(options, {
+      onReady: () => {
+        if (started) started.resolve(undefined);
+        release(environment);
+      },
+      onFree: () => release(environment),
+      onGone: () => lose(environment),
+      onFailedStart: (error) => {
+        started?.reject(error);
+        // Lambda would start again for the next event: this one has its answer.
+        if (!started) queue.shift()?.reject(error);
+      },
+    });
+    all.add(environment);
+  };
+
+  return {
+    name,
+    invoke(event) {
+      return new Promise((resolve, reject) => {
+        if (closed) {
+          reject(new Error("the stack is stopping"));
+          return;
+        }
+        const waiting = { event, resolve, reject };
+        const environment = idle.pop();
+        if (environment) {
+          environment.run(waiting);
+          return;
+        }
+        queue.push(waiting);
+        if (all.size < options.size) grow();
+      });
+    },
+    warm: () => new Promise((resolve, reject) => grow({ event: undefined, resolve: () => resolve(), reject })),
+    async close() {
+      closed = true;
+      for (const waiting of queue.splice(0)) waiting.reject(new Error("the stack is stopping"));
+      await Promise.all([...all].map((environment) => environment.end()));
+    },
+  };
+}
+
+type Listeners = { onReady(): void; onFree(): void; onGone(): void; onFailedStart(error: FunctionError): void };
+
+function startEnvironment(options: PoolOptions, listeners: Listeners): Environment {
+  const { name } = options;
+  const { timeoutSeconds, memoryMb } = functions[name];
+  const data: EnvironmentData = { name, bundle: options.bundle, faults: options.faults, record: options.record };
+  const worker = new Worker(new URL("./worker.ts", import.meta.url), {
+    name,
+    workerData: data,
+    env: { ...options.env, AWS_LAMBDA_LOG_STREAM_NAME: logStream() },
+    execArgv: ["--disable-warning=ExperimentalWarning"],
+    stdout: true,
+    stderr: true,
+    resourceLimits: { maxOldGenerationSizeMb: memoryMb },
+  });
+  for (const stream of [worker.stdout, worker.stderr]) readLines(stream, options.onLog);
+
+  let running: { waiting: Waiting; requestId: string; timer: NodeJS.Timeout } | undefined;
+  let started = false;
+
+  /** Ends the running event; returns it, or undefined when its answer came too late. */
+  const settle = (requestId?: string) => {
+    if (!running || (requestId !== undefined && running.requestId !== requestId)) return undefined;
+    const { waiting, timer } = running;
+    clearTimeout(timer);
+    running = undefined;
+    return waiting;
+  };
+  const fail = (error: FunctionErrorShape, requestId?: string) => {
+    const waiting = settle(requestId);
+    if (!waiting) return false;
+    options.onError(name, error);
+    waiting.reject(new FunctionError(error));
+    return true;
+  };
+
+  worker.on("message", (message: FromEnvironment) => {
+    switch (message.type) {
+      case "ready":
+        started = true;
+        listeners.onReady();
+        return;
+      case "failed-to-start":
+        options.onError(name, message.error);
+        listeners.onFailedStart(new FunctionError(message.error));
+        started = true;
+        void worker.terminate();
+        return;
+      case "call":
+        options.onCall(message.call);
+        return;
+      case "result": {
+        // Nobody waits for an answer after its time-out, and its environment is being ended.
+        const waiting = settle(message.requestId);
+        if (!waiting) return;
+        waiting.resolve(JSON.parse(message.value));
+        listeners.onFree();
+        return;
+      }
+      case "error":
+        if (fail(message.error, message.requestId)) listeners.onFree();
+    }
+  });
+  worker.on("error", (error: Error) => {
+    const shape = { errorType: error.name, errorMessage: error.message, trace: (error.stack ?? "").split("\n") };
+    if (running) fail(shape);
+    if (started) return;
+    started = true;
+    options.onError(name, shape);
+    listeners.onFailedStart(new FunctionError(shape));
+  });
+  worker.on("exit", (code) => {
+    if (running) fail({ errorType: "Runtime.ExitError", errorMessage: `the environment ended with exit code ${code}`, trace: [] });
+    if (!started) {
+      listeners.onFailedStart(
+        new FunctionError({ errorType: "Runtime.ExitError", errorMessage: `ended while starting, exit code ${code}`, trace: [] }),
+      );
+    }
+    listeners.onGone();
+  });
+
+  return {
+    run(waiting) {
+      const requestId = randomUUID();
+      const timer = setTimeout(() => {
+        fail({
+          errorType: "Sandbox.Timedout",
+          errorMessage: `RequestId: ${requestId} Error: Task timed out after ${timeoutSeconds.toFixed(2)} seconds`,
+          trace: [],
+        });
+        void worker.terminate();
+      }, timeoutSeconds * 1000);
+      running = { waiting, requestId, timer };
+      const invocation: Invocation = {
+        type: "invoke",
+        requestId,
+        event: JSON.stringify(waiting.event),
+        deadline: Date.now() + timeoutSeconds * 1000,
+        context: { functionName: functionPhysicalName(name), invokedFunctionArn: functionArn(name), memoryLimitInMB: String(memoryMb) },
+      };
+      worker.postMessage(invocation);
+    },
+    async end() {
+      settle()?.reject(new Error("the stack is stopping"));
+      await worker.terminate();
+    },
+  };
+}
+
+function readLines(stream: Readable, onLine: (line: string) => void) {
+  createInterface({ input: stream }).on("line", onLine);
+}
+
+function logStream(): string {
+  const day = new Date().toISOString().slice(0, 10).replaceAll("-", "/");
+  return `${day}/[$LATEST]${randomUUID().replaceAll("-", "")}`;
+}

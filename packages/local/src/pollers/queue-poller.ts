@@ -1,0 +1,116 @@
+/** An SQS event source mapping: receives batches, hands them to the function, deletes what it reports as done. */
+import type { Message, SQSClient } from "@aws-sdk/client-sqs";
+import type { SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
+import { Consumer } from "sqs-consumer";
+import { messageOf } from "../errors.ts";
+import { REGION } from "../local-stage.ts";
+
+/** Long enough to be idle cheaply, short enough to stop soon: a poll is never aborted, it would take a message with it. */
+const POLL_SECONDS = 1;
+
+export type QueuePollerOptions = {
+  sqs: SQSClient;
+  queueUrl: string;
+  queueArn: string;
+  batchSize: number;
+  /** Batches at the same time. */
+  concurrency: number;
+  invoke(event: SQSEvent): Promise<unknown>;
+  onError(message: string): void;
+};
+
+export type Poller = { stop(): Promise<void> };
+
+export function startQueuePoller(options: QueuePollerOptions): Poller {
+  const consumers = Array.from({ length: options.concurrency }, () => startConsumer(options));
+  return {
+    async stop() {
+      await Promise.all(consumers.map((consumer) => consumer.stop()));
+    },
+  };
+}
+
+function startConsumer({ sqs, queueUrl, queueArn, batchSize, invoke, onError }: QueuePollerOptions): Poller {
+  let stopping = false;
+  let handling: Promise<unknown> = Promise.resolve();
+  const handle = async (messages: Message[]): Promise<Message[]> => {
+    const event = { Records: messages.map((message) => toRecord(message, queueArn)) };
+    try {
+      const failed = failedMessageIds(
+        await invoke(event),
+        event.Records.map((record) => record.messageId),
+      );
+      return messages.filter((message) => !failed.has(message.MessageId ?? ""));
+    } catch {
+      // The function's error has been reported by its pool. Nothing is deleted: the batch returns when its visibility ends.
+      return [];
+    }
+  };
+  const consumer = Consumer.create({
+    sqs,
+    queueUrl,
+    batchSize,
+    waitTimeSeconds: POLL_SECONDS,
+    messageAttributeNames: ["All"],
+    messageSystemAttributeNames: ["All"],
+    handleMessageBatch(messages) {
+      const done = handle(messages);
+      handling = done;
+      return done;
+    },
+  });
+  const report = (error: unknown) => {
+    if (!stopping) onError(messageOf(error));
+  };
+  consumer.on("error", report);
+  consumer.on("processing_error", report);
+  consumer.on("timeout_error", report);
+  consumer.start();
+  return {
+    async stop() {
+      stopping = true;
+      consumer.stop();
+      await handling;
+    },
+  };
+}
+
+/**
+ * The ids Lambda takes as failed. No list or an empty one: none. An empty or unknown id, or an answer that is not a
+ * batch response: the whole batch.
+ */
+export function failedMessageIds(response: unknown, messageIds: readonly string[]): Set<string> {
+  if (response === null || response === undefined) return new Set();
+  const all = () => new Set(messageIds);
+  if (typeof response !== "object") return all();
+  const { batchItemFailures } = response as Partial<SQSBatchResponse>;
+  if (batchItemFailures === null || batchItemFailures === undefined) return new Set();
+  if (!Array.isArray(batchItemFailures)) return all();
+  const failed = batchItemFailures.map((failure) => failure?.itemIdentifier);
+  if (failed.some((id) => typeof id !== "string" || !messageIds.includes(id))) return all();
+  return new Set(failed);
+}
+
+function toRecord(message: Message, queueArn: string): SQSRecord {
+  const attributes = Object.entries(message.MessageAttributes ?? {}).map(([name, value]) => [
+    name,
+    {
+      dataType: value.DataType ?? "String",
+      stringValue: value.StringValue,
+      binaryValue: value.BinaryValue && Buffer.from(value.BinaryValue).toString("base64"),
+      stringListValues: [],
+      binaryListValues: [],
+    },
+  ]);
+  return {
+    messageId: message.MessageId ?? "",
+    receiptHandle: message.ReceiptHandle ?? "",
+    body: message.Body ?? "",
+    attributes: message.Attributes as unknown as SQSRecord["attributes"],
+    messageAttributes: Object.fromEntries(attributes) as SQSRecord["messageAttributes"],
+    md5OfBody: message.MD5OfBody ?? "",
+    eventSource: "aws:sqs",
+    eventSourceARN: queueArn,
+    awsRegion: REGION,
+  };
+}
