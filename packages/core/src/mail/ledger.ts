@@ -1,7 +1,7 @@
 import { CustomAttributeType, Entity } from "electrodb";
 import type { Clock } from "../clock.ts";
 import { entityOptions, isConditionFailure, key, type Table } from "../table.ts";
-import type { MailKind } from "./mails.ts";
+import type { MailKind } from "./kinds.ts";
 
 /** CLAIMED: being sent until the lease ends. SENT: SES has it. REFUSED: SES will never take it. */
 export type LedgerState = "CLAIMED" | "SENT" | "REFUSED";
@@ -13,7 +13,8 @@ const mailEntity = (table: Table) =>
       attributes: {
         orderId: { type: "string", required: true },
         kind: { type: CustomAttributeType<MailKind>("string"), required: true },
-        orderVersion: { type: "number", required: true },
+        /** Version of the order the mail speaks of; an operator's request adds its id, so that it is an occasion of its own. */
+        orderVersion: { type: "string", required: true },
         state: { type: CustomAttributeType<LedgerState>("string"), required: true },
         /** Epoch ms; another sender may claim the mail after it. */
         leaseUntil: { type: "number", required: true },
@@ -33,7 +34,7 @@ const mailEntity = (table: Table) =>
   );
 
 /** One occasion for one mail. */
-export type MailOccasion = { orderId: string; kind: MailKind; orderVersion: number };
+export type MailOccasion = { orderId: string; kind: MailKind; orderVersion: string };
 
 export type Claim = { state: "claimed"; leaseUntil: number } | { state: "done" } | { state: "busy"; leaseUntil: number };
 
@@ -88,7 +89,13 @@ export function mailLedger(table: Table, clock: Clock) {
     }
   }
 
-  return { claim, markSent, markRefused, release };
+  /** Every mail of an order, for the operators. */
+  async function ofOrder(orderId: string) {
+    const { data } = await entity.query.byOrder({ orderId }).go({ pages: "all" });
+    return data;
+  }
+
+  return { claim, markSent, markRefused, release, ofOrder };
 }
 
 export type MailLedger = ReturnType<typeof mailLedger>;

@@ -1,17 +1,8 @@
 import type { OrderEvent } from "../order/events.ts";
 import type { DocumentType, OrderStatus } from "../order/order.ts";
+import { customerMailKinds, internalMailKinds, type MailKind } from "./kinds.ts";
 
 /** What to send on which event (events.md, the table of events). Pure. */
-
-export type MailKind =
-  | "order_confirmation"
-  | "payment_received"
-  | "order_cancelled"
-  | "order_status_update"
-  | "internal_new"
-  | "internal_paid"
-  | "internal_cancelled"
-  | "internal_refunded";
 
 export type MailTemplate =
   | "customer/order_confirmation"
@@ -26,39 +17,80 @@ export type Mail = {
   /** The status the mail speaks of: the event's, not the order's present one, which may have moved on. */
   status: OrderStatus;
   attachment?: DocumentType;
+  /** Set when an operator asked for this very mail: it goes out again, once per request, to `to` if that is given. */
+  request?: { id: string; to?: string };
+};
+
+const templates: Record<MailKind, MailTemplate> = {
+  order_confirmation: "customer/order_confirmation",
+  payment_received: "customer/payment_received",
+  order_cancelled: "customer/order_cancelled",
+  order_status_update: "customer/order_status_update",
+  internal_new: "internal/order_notification",
+  internal_paid: "internal/order_notification",
+  internal_cancelled: "internal/order_notification",
+  internal_refunded: "internal/order_notification",
 };
 
 /** The mail a customer gets for an event, if any. */
 export function customerMailOf(event: OrderEvent): Mail | undefined {
-  if (event.type === "order.recorded") {
-    if (event.data.status === "CANCELLED") return undefined;
-    return { kind: "order_confirmation", template: "customer/order_confirmation", status: "PENDING" };
+  switch (event.type) {
+    case "order.recorded":
+      return event.data.status === "CANCELLED" ? undefined : mailOf("order_confirmation", "PENDING");
+    case "order.document_ready":
+      return documentMails[event.data.documentType];
+    case "order.status_changed":
+      return customerStatusMails[event.data.to];
+    case "order.mail_requested":
+      return requestedMail(event, customerMailKinds);
   }
-  if (event.type === "order.document_ready") return documentMails[event.data.documentType];
-  if (event.data.to === "CANCELLED") return { kind: "order_cancelled", template: "customer/order_cancelled", status: "CANCELLED" };
-  if (event.data.to === "EXPIRED" || event.data.to === "PROCESSING" || event.data.to === "COMPLETED") {
-    return { kind: "order_status_update", template: "customer/order_status_update", status: event.data.to };
-  }
-  return undefined;
 }
-
-const documentMails: Record<DocumentType, Mail | undefined> = {
-  order: undefined,
-  taxInvoice: { kind: "payment_received", template: "customer/payment_received", status: "PAID", attachment: "taxInvoice" },
-  creditNote: { kind: "order_status_update", template: "customer/order_status_update", status: "REFUNDED", attachment: "creditNote" },
-};
 
 /** The mail staff get for an event, if any. */
 export function internalMailOf(event: OrderEvent): Mail | undefined {
-  if (event.type === "order.document_ready") return undefined;
-  const status = event.type === "order.recorded" ? event.data.status : event.data.to;
-  const kind = internalKinds[status];
-  return kind && { kind, template: "internal/order_notification", status };
+  switch (event.type) {
+    case "order.recorded":
+      return internalStatusMails[event.data.status];
+    case "order.document_ready":
+      return undefined;
+    case "order.status_changed":
+      return internalStatusMails[event.data.to];
+    case "order.mail_requested":
+      return requestedMail(event, internalMailKinds);
+  }
 }
 
-const internalKinds: Partial<Record<OrderStatus, MailKind>> = {
-  PENDING: "internal_new",
-  PAID: "internal_paid",
-  CANCELLED: "internal_cancelled",
-  REFUNDED: "internal_refunded",
+function mailOf(kind: MailKind, status: OrderStatus): Mail {
+  return { kind, template: templates[kind], status, ...(attachmentOf(kind, status) && { attachment: attachmentOf(kind, status) }) };
+}
+
+/** A tax invoice goes with the receipt of a payment, a credit note with the news of a refund. */
+function attachmentOf(kind: MailKind, status: OrderStatus): DocumentType | undefined {
+  if (kind === "payment_received") return "taxInvoice";
+  return kind === "order_status_update" && status === "REFUNDED" ? "creditNote" : undefined;
+}
+
+function requestedMail({ data }: Extract<OrderEvent, { type: "order.mail_requested" }>, kinds: readonly MailKind[]): Mail | undefined {
+  if (!kinds.includes(data.kind)) return undefined;
+  return { ...mailOf(data.kind, data.status), request: { id: data.requestId, ...(data.to && { to: data.to }) } };
+}
+
+/** PAID and REFUNDED wait for their document. */
+const customerStatusMails: Partial<Record<OrderStatus, Mail>> = {
+  CANCELLED: mailOf("order_cancelled", "CANCELLED"),
+  EXPIRED: mailOf("order_status_update", "EXPIRED"),
+  PROCESSING: mailOf("order_status_update", "PROCESSING"),
+  COMPLETED: mailOf("order_status_update", "COMPLETED"),
+};
+
+const documentMails: Partial<Record<DocumentType, Mail>> = {
+  taxInvoice: mailOf("payment_received", "PAID"),
+  creditNote: mailOf("order_status_update", "REFUNDED"),
+};
+
+const internalStatusMails: Partial<Record<OrderStatus, Mail>> = {
+  PENDING: mailOf("internal_new", "PENDING"),
+  PAID: mailOf("internal_paid", "PAID"),
+  CANCELLED: mailOf("internal_cancelled", "CANCELLED"),
+  REFUNDED: mailOf("internal_refunded", "REFUNDED"),
 };

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { type CustomerMailKind, customerMailKinds, mailKinds } from "../mail/kinds.ts";
 import { AcceptedOrder, DocumentType, documentTypes, type Order, OrderStatus } from "./order.ts";
 
 /**
@@ -24,6 +25,12 @@ export const OrderEvent = v.variant("type", [
   v.object({ ...recorded, type: v.literal("order.recorded"), data: v.object({ status: OrderStatus }) }),
   v.object({ ...recorded, type: v.literal("order.status_changed"), data: v.object({ from: OrderStatus, to: OrderStatus }) }),
   v.object({ ...recorded, type: v.literal("order.document_ready"), data: v.object({ documentType: DocumentType }) }),
+  /** Not a change: an operator asks for a mail again. The table's stream never carries it. */
+  v.object({
+    ...recorded,
+    type: v.literal("order.mail_requested"),
+    data: v.object({ kind: v.picklist(mailKinds), status: OrderStatus, requestId: v.string(), to: v.optional(v.string()) }),
+  }),
 ]);
 export type OrderEvent = v.InferOutput<typeof OrderEvent>;
 
@@ -92,6 +99,9 @@ export function queuesOf(event: OrderEvent): OrderEventQueue[] {
     // A suspended tenant's guest order is recorded as CANCELLED: staff hear of it, nobody else.
     if (event.data.status === "CANCELLED") return ["InternalNotificationQueue"];
     return ["InvoiceQueue", "InternalNotificationQueue", "CustomerNotificationQueue"];
+  }
+  if (event.type === "order.mail_requested") {
+    return customerMailKinds.includes(event.data.kind as CustomerMailKind) ? ["CustomerNotificationQueue"] : ["InternalNotificationQueue"];
   }
   if (event.type === "order.document_ready") {
     return event.data.documentType === "order" ? [] : ["CustomerNotificationQueue"];

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { createWriteTransaction } from "electrodb";
+import { createWriteTransaction, type Entity, type TransactWriteEntity } from "electrodb";
 import { type Clock, epochSeconds } from "../clock.ts";
 import { OrderError } from "../errors.ts";
 import { backoffMs, sleep } from "../retry.ts";
@@ -7,7 +7,7 @@ import { awsErrorOf, commit, isConditionFailure, isContention, isInvalidRequest,
 import { counterEntity, numberEntity } from "./numbering.entity.ts";
 import { type NumberKind, nextNumbers, numberYear } from "./numbering.ts";
 import { expiryTimerEntity, orderEntity, paymentReferenceEntity } from "./order.entity.ts";
-import type { AcceptedOrder, DocumentType, Order, OrderStatus } from "./order.ts";
+import type { AcceptedOrder, DocumentType, IssuedDocument, Order, OrderStatus } from "./order.ts";
 import { decidePayment, type Payment, paymentDetails } from "./payment.ts";
 import { initialStatus } from "./status.ts";
 import type { OrderUpdate } from "./update.ts";
@@ -47,6 +47,9 @@ export type ListPage = { orders: Order[]; next: ListPosition | undefined };
 /** Reads of one list call when a filter hides most orders; the page is then shorter and says that more may follow. */
 const MAX_LIST_READS = 12;
 const FILTERED_READ_SIZE = 200;
+
+/** An entity as a write transaction offers it. */
+type Writes<E> = E extends Entity<infer A, infer F, infer C, infer S> ? TransactWriteEntity<A, F, C, S> : never;
 
 export type Who = { by: string; correlationId: string };
 
@@ -159,7 +162,7 @@ export function orders(table: Table, clock: Clock) {
     const { numbers, value } = nextNumbers("order", year, current, batch.length);
     const outcome = await commit(
       createWriteTransaction(entities, (e) => [
-        advance(e, "order", year, current, value),
+        advance(e.counter, "order", year, current, value),
         ...batch.flatMap(({ order, correlationId, refusal }, i) => {
           const item = newOrder(order, numbers[i]!, now, refusal);
           return [
@@ -182,8 +185,8 @@ export function orders(table: Table, clock: Clock) {
   }
 
   /** The counter's step inside a transaction: only if nobody stepped in between. */
-  function advance(e: Pick<typeof entities, "counter">, kind: NumberKind, year: string, current: number, value: number) {
-    return e.counter
+  function advance(counter: Writes<typeof entities.counter>, kind: NumberKind, year: string, current: number, value: number) {
+    return counter
       .update({ kind, year })
       .set({ value })
       .where((attr, op) => (current === 0 ? op.notExists(attr.value) : op.eq(attr.value, current)))
@@ -200,27 +203,25 @@ export function orders(table: Table, clock: Clock) {
 
   async function write(order: Order, next: StoredOrder): Promise<void> {
     try {
-      await patchOf(entities, order, next).go();
+      await entities.order
+        .patch({ tenantId: order.tenantId, id: order.id })
+        .set(changesOf(next))
+        .where(({ version, status }, { eq }) => `${eq(version, order.version)} AND ${eq(status, order.status)}`)
+        .go();
     } catch (error) {
       if (isConditionFailure(error)) throw await conflict(order);
       throw error;
     }
   }
 
-  function patchOf(e: Pick<typeof entities, "order">, order: Order, next: StoredOrder) {
-    const { tenantId, id, status, statusHistory, version, active, dateLastUpdated, lastUpdatedBy, correlationId } = next;
-    const { cancellationReason, paymentDetails: payment } = next;
-    return e.order
-      .patch({ tenantId, id })
-      .set({ status, statusHistory, version, active, dateLastUpdated, lastUpdatedBy, correlationId })
-      .set({ ...(cancellationReason !== undefined && { cancellationReason }), ...(payment && { paymentDetails: payment }) })
-      .data((attr, { set }) => {
-        for (const type of ["taxInvoice", "creditNote"] as const) {
-          const issued = next.documents[type];
-          if (issued && !order.documents[type]) set((attr.documents as unknown as Record<string, never>)[type]!, issued as never);
-        }
-      })
-      .where((attr, { eq }) => `${eq(attr.version, order.version)} AND ${eq(attr.status, order.status)}`);
+  /** The same write inside a transaction that also gives the order a numbered document. */
+  function writeNumbered(e: Writes<typeof entities.order>, order: Order, next: StoredOrder, type: "taxInvoice" | "creditNote") {
+    return e
+      .patch({ tenantId: order.tenantId, id: order.id })
+      .set(changesOf(next))
+      .data((attr, { set }) => set(documentPaths(attr.documents)[type], next.documents[type] as never))
+      .where(({ version, status }, { eq }) => `${eq(version, order.version)} AND ${eq(status, order.status)}`)
+      .commit();
   }
 
   /** REFUNDED takes a credit-note number in the same transaction. */
@@ -234,9 +235,9 @@ export function orders(table: Table, clock: Clock) {
       next = withDocument(refunded, "creditNote", numbers[0]!);
       const outcome = await commit(
         createWriteTransaction(entities, (e) => [
-          advance(e, "creditNote", year, current, value),
+          advance(e.counter, "creditNote", year, current, value),
           e.number.create({ number: numbers[0]!, tenantId: order.tenantId, orderId: order.id }).commit(),
-          patchOf(e, order, next).commit(),
+          writeNumbered(e.order, order, next, "creditNote"),
         ]),
         randomUUID(),
       );
@@ -271,10 +272,10 @@ export function orders(table: Table, clock: Clock) {
       const next = withDocument(paid, "taxInvoice", numbers[0]!);
       const outcome = await commit(
         createWriteTransaction(entities, (e) => [
-          advance(e, "invoice", year, current, value),
+          advance(e.counter, "invoice", year, current, value),
           e.number.create({ number: numbers[0]!, tenantId: order.tenantId, orderId }).commit(),
           e.reference.create({ reference: payment.paymentReference, orderId, amount: payment.amount }).commit(),
-          patchOf(e, order, next).commit(),
+          writeNumbered(e.order, order, next, "taxInvoice"),
         ]),
         randomUUID(),
       );
@@ -297,16 +298,13 @@ export function orders(table: Table, clock: Clock) {
     try {
       await entities.order
         .patch({ tenantId: order.tenantId, id: order.id })
-        .data((attr, { set }) => {
-          const documents = attr.documents as unknown as Record<DocumentType, Record<string, never>>;
-          if (type === "order") {
-            set(documents.order as never, issued as never);
-            return;
-          }
-          set(documents[type].key!, issued.key as never);
-          set(documents[type].sha256!, issued.sha256 as never);
+        .data(({ documents }, { set }) => {
+          const path = documentPaths(documents)[type];
+          if (type === "order") return set(path, issued as never);
+          set(path.key, issued.key as never);
+          set(path.sha256, issued.sha256 as never);
         })
-        .where((attr, { notExists }) => notExists((attr.documents as unknown as Record<DocumentType, { key: never }>)[type].key))
+        .where(({ documents }, { notExists }) => notExists(documentPaths(documents)[type].key))
         .go();
       return true;
     } catch (error) {
@@ -333,6 +331,31 @@ export type Orders = ReturnType<typeof orders>;
 
 /** An order as it lies in the table: with the correlation id of the request that changed it last. */
 export type StoredOrder = Order & { correlationId?: string };
+
+/** What a change of status or visibility writes; everything else stays as it was created. */
+function changesOf(next: StoredOrder) {
+  const {
+    status,
+    statusHistory,
+    version,
+    active,
+    dateLastUpdated,
+    lastUpdatedBy,
+    correlationId,
+    cancellationReason,
+    paymentDetails: payment,
+  } = next;
+  return {
+    ...{ status, statusHistory, version, active, dateLastUpdated, lastUpdatedBy, correlationId },
+    ...(cancellationReason !== undefined && { cancellationReason }),
+    ...(payment && { paymentDetails: payment }),
+  };
+}
+
+/** ElectroDB builds document paths at run time, but knows nothing of the inside of an attribute whose type is ours. */
+type Path = { [Member in keyof IssuedDocument]-?: string } & string;
+type DocumentPaths = Record<DocumentType, Path>;
+const documentPaths = (attribute: unknown) => attribute as DocumentPaths;
 
 /** The caller acted on a version that is not the current one. */
 export function versionConflict(currentVersion: number | undefined): OrderError {

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { fromRand } from "../money.ts";
-import { optionalText, text } from "../text.ts";
+import { documented, optionalText, text } from "../text.ts";
 import { orderStatuses, paymentMethods } from "./order.ts";
 import { readStatus } from "./status.ts";
 
@@ -20,6 +20,7 @@ const Email = v.pipe(
   v.check((value) => value !== "", "customerEmail is required"),
   v.maxLength(254, "customerEmail must have at most 254 characters"),
   v.check((value) => value === "" || (EMAIL.test(value) && value.indexOf("@") <= 64), "customerEmail must be a valid e-mail address"),
+  documented({ required: true, format: "email" }),
 );
 
 /** E.164, or a South African local number, stored as E.164. */
@@ -57,6 +58,7 @@ const Items = v.pipe(
     return [...merged].map(([productId, quantity]) => ({ productId, quantity }));
   }),
   v.check((items) => items.every((item) => item.quantity <= 99), "quantity of one product must be at most 99 over all lines"),
+  documented({ required: true }),
 );
 
 /** Officially assigned ISO 3166-1 alpha-2 codes. */
@@ -72,8 +74,9 @@ const COUNTRIES = new Set(
 
 const Country = v.pipe(
   optionalText(10, "country"),
-  v.transform((value) => (value ?? "ZA").toUpperCase()),
+  v.transform((value): string => (value ?? "ZA").toUpperCase()),
   v.check((value) => COUNTRIES.has(value), "country must be an ISO 3166 alpha-2 code"),
+  documented({ pattern: "^\\s*[A-Za-z]{2}\\s*$" }),
 );
 
 const Address = v.pipe(
@@ -110,6 +113,7 @@ const Address = v.pipe(
   ),
   v.transform(({ addressLine1, stateProvince, ...address }) => ({
     ...address,
+    country: address.country as string,
     street: (address.street ?? addressLine1)!,
     province: address.province ?? stateProvince,
   })),

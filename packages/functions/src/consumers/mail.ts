@@ -48,7 +48,11 @@ async function deliver(event: OrderEvent, { mailOf, compose, afterSend }: Sender
   const order = await orders.get(event.tenantId, event.orderId);
   if (!order) throw new OrderError("ORDER_NOT_FOUND", "The order is not in the table yet");
 
-  const occasion = { orderId: order.id, kind: mail.kind, orderVersion: event.orderVersion };
+  const occasion = {
+    orderId: order.id,
+    kind: mail.kind,
+    orderVersion: [event.orderVersion, mail.request?.id].filter(Boolean).join("#"),
+  };
   const claim = await ledger.claim(occasion, leaseMs);
   if (claim.state === "done") return done("already sent");
   if (claim.state === "busy") {

@@ -35,8 +35,8 @@ async function handle(messages: Received<OrderAccepted>[]): Promise<Outcome[]> {
   }
   for (const outcome of await orders.record([...batchById.values()])) {
     if ("error" in outcome) {
-      const refused = outcome.error instanceof RefusedTransaction;
-      outcomes.set(outcome.orderId, failed(refused ? new PermanentError(outcome.error.message) : outcome.error));
+      const { error } = outcome;
+      outcomes.set(outcome.orderId, failed(error instanceof RefusedTransaction ? new PermanentError(error.message) : error));
       continue;
     }
     if (outcome.recorded) count("OrdersRecorded");

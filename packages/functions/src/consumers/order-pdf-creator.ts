@@ -1,7 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import { systemClock } from "@bbws/core/clock.ts";
 import { documentFacts, documentFileName, documentKey } from "@bbws/core/document/document.ts";
-import { renderDocument } from "@bbws/core/document/render.ts";
+import { renderDocument } from "@bbws/core/document/render.tsx";
 import { Supplier } from "@bbws/core/document/supplier.ts";
 import { OrderError, PermanentError } from "@bbws/core/errors.ts";
 import { sha256 } from "@bbws/core/id.ts";

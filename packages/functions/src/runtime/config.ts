@@ -36,6 +36,7 @@ const variables = {
   MAIL_ALLOW_LIST: list,
   MAIL_LEASE_SECONDS: wholeNumber,
   INTERNAL_RECIPIENTS: v.pipe(list, v.minLength(1)),
+  TEMPLATE_CACHE_SECONDS: wholeNumber,
   SES_CONFIGURATION_SET: v.optional(v.string(), ""),
   SUPPLIER: v.pipe(v.string(), v.parseJson()),
   /** Divides leases and back-off; the one-machine stack sets it, a deployed function never. */

@@ -56,7 +56,6 @@ function problem(c: ApiContext, error: unknown) {
   const known = error instanceof OrderError ? error : undefined;
   if (!known || known.status >= 500) logger.error("request failed", { requestId: c.get("requestId"), ...errorFacts(error) });
   const refusal = known ?? new OrderError("INTERNAL_SERVER_ERROR", "Something went wrong on our side; please try again");
-  const allow = refusal.code === "METHOD_NOT_ALLOWED" ? { Allow: methodsOf(c.req.path).join(", ") } : {};
   return c.json(
     {
       success: false,
@@ -66,7 +65,10 @@ function problem(c: ApiContext, error: unknown) {
       requestId: c.get("requestId"),
     },
     refusal.status as 400,
-    { ...allow, ...(refusal.retryAfterSeconds !== undefined && { "Retry-After": String(refusal.retryAfterSeconds) }) },
+    {
+      ...(refusal.code === "METHOD_NOT_ALLOWED" && { Allow: methodsOf(c.req.path).join(", ") }),
+      ...(refusal.retryAfterSeconds !== undefined && { "Retry-After": String(refusal.retryAfterSeconds) }),
+    } as Record<string, string>,
   );
 }
 

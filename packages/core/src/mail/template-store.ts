@@ -1,0 +1,59 @@
+import type { Clock } from "../clock.ts";
+import type { MailTemplate } from "./mails.ts";
+
+/** Published templates: immutable sets, one of which the manifest names as current. */
+
+/** A template with merge tags (Mustache). */
+export type Template = { subject: string; html: string; text: string };
+
+/** All templates of one publication; `version` is the hash of their content. */
+export type TemplateSet = { version: string; templates: Record<MailTemplate, Template> };
+
+/** Names the current set. */
+export type Manifest = { version: string; publishedAt: string };
+
+export const manifestKey = "manifest.json";
+/** Where a set lies; what lies there never changes. */
+export const templateSetKey = (version: string) => `${version}/templates.json`;
+
+export type TemplateSource = { read(key: string): Promise<unknown> };
+
+type Options = {
+  source: TemplateSource;
+  /** The copy that was current when the function was built. */
+  bundled: TemplateSet;
+  clock: Clock;
+  /** How long a manifest is good, in ms. */
+  cacheMs: number;
+  /** Told each time the published templates could not be read. */
+  onFallback: (error: unknown) => void;
+};
+
+/**
+ * The current templates: published ones, or else the last ones that could be read, or else the bundled copy. A mail
+ * is never held up by the store.
+ */
+export function templateStore({ source, bundled, clock, cacheMs, onFallback }: Options) {
+  let current = bundled;
+  let readAt = Number.NEGATIVE_INFINITY;
+
+  async function refresh(): Promise<void> {
+    const { version } = (await source.read(manifestKey)) as Manifest;
+    if (version === current.version) return;
+    current = (await source.read(templateSetKey(version))) as TemplateSet;
+  }
+
+  return {
+    /** A template and the set it belongs to. */
+    async get(key: MailTemplate): Promise<{ template: Template; version: string }> {
+      const now = clock().getTime();
+      if (now - readAt >= cacheMs) {
+        readAt = now;
+        await refresh().catch(onFallback);
+      }
+      return { template: current.templates[key] ?? bundled.templates[key], version: current.version };
+    },
+  };
+}
+
+export type TemplateStore = ReturnType<typeof templateStore>;
