@@ -28,9 +28,18 @@ export const functions = {
 
 export type FunctionName = keyof typeof functions;
 
+/** Physical name of a function; its log group is `/aws/lambda/{name}`. */
+export const functionName = (name: FunctionName, stage: string) => `bbws-order-${stage}-${name}`;
+
 /** The work queues. Visibility is six times the consumer's timeout, as Lambda asks for SQS sources. */
 export const queues = {
-  OrderCreationQueue: { physical: "bbws-order-creation", consumer: "OrderCreatorRecord", batchSize: 10, maxConcurrency: 5, maxReceives: 10 },
+  OrderCreationQueue: {
+    physical: "bbws-order-creation",
+    consumer: "OrderCreatorRecord",
+    batchSize: 10,
+    maxConcurrency: 5,
+    maxReceives: 10,
+  },
   InvoiceQueue: { physical: "bbws-order-pdf", consumer: "OrderPDFCreator", batchSize: 5, maxConcurrency: 10, maxReceives: 10 },
   InternalNotificationQueue: {
     physical: "bbws-order-internal-notify",
@@ -74,9 +83,7 @@ export const streamReaders = {
     batchSize: 25,
     parallelization: 2,
     retries: 10,
-    filters: [
-      { eventName: ["INSERT", "MODIFY"], dynamodb: { Keys: { SK: { S: [{ prefix: "ORDER#" }] } } } },
-    ],
+    filters: [{ eventName: ["INSERT", "MODIFY"], dynamodb: { Keys: { SK: { S: [{ prefix: "ORDER#" }] } } } }],
   },
   OrderExpirer: {
     batchSize: 10,
@@ -106,6 +113,14 @@ export const buckets = {
   TemplatesBucket: { physical: (stage: string) => `bbws-order-templates-${stage}` },
 } as const;
 
+/** What browsers may send to the API and read from its answers; the origins are the stage's. Never credentials. */
+export const cors = {
+  methods: ["GET", "POST", "PUT"],
+  requestHeaders: ["authorization", "content-type", "idempotency-key", "if-match", "if-none-match", "x-correlation-id"],
+  responseHeaders: ["Location", "ETag", "Retry-After", "X-Request-Id", "Idempotent-Replayed"],
+  maxAgeSeconds: 3600,
+} as const;
+
 /** Secrets (`sst secret set`): the key that signs links and page tokens, and the one before it during a rotation. */
 export const secrets = ["LinkSigningKey", "PreviousLinkSigningKey"] as const;
 
@@ -117,12 +132,7 @@ export const links = {
   UpdateOrder: ["OrdersTable"],
   OrderCreatorRecord: ["OrdersTable", "OrderCreationQueue", "OrderCreationDLQ"],
   OrderPDFCreator: ["OrdersTable", "DocumentsBucket", "InvoiceQueue", "InvoiceDLQ"],
-  OrderInternalNotificationSender: [
-    "OrdersTable",
-    "TemplatesBucket",
-    "InternalNotificationQueue",
-    "InternalNotificationDLQ",
-  ],
+  OrderInternalNotificationSender: ["OrdersTable", "TemplatesBucket", "InternalNotificationQueue", "InternalNotificationDLQ"],
   CustomerOrderConfirmationSender: [
     "OrdersTable",
     "DocumentsBucket",
@@ -173,6 +183,7 @@ export function functionEnvironment(name: FunctionName, stage: Stage, facts: Dep
     MAIL_REPLY_TO: stage.mail.replyTo,
     MAIL_ALLOW_LIST: stage.mail.allowList.join(","),
     MAIL_LEASE_SECONDS: String(functions[name].timeoutSeconds + 5),
+    TEMPLATE_CACHE_SECONDS: "300",
     SES_CONFIGURATION_SET: facts.configurationSet,
     SUPPLIER: JSON.stringify(stage.supplier),
   };
@@ -197,5 +208,31 @@ export function functionEnvironment(name: FunctionName, stage: Stage, facts: Dep
   }
 }
 
+export const mailConfigurationSet = (stage: string) => `bbws-order-${stage}`;
+export const mailEventsTopic = (stage: string) => `bbws-order-mail-events-${stage}`;
+
+export const alarmSeverities = ["critical", "warning"] as const;
+export type AlarmSeverity = (typeof alarmSeverities)[number];
+export const alarmTopicName = (severity: AlarmSeverity, stage: string) => `bbws-alerts-${stage}-${severity}`;
+
 /** CloudWatch namespace of the business metrics. */
 export const metricsNamespace = "BbwsOrder";
+
+/** The business metrics' one dimension, as Powertools writes it. */
+export const metricsDimensions = { service: "bbws-order" } as const;
+
+/** The business metrics by name: the functions write them, the dashboard and the alarms read them. */
+export const businessMetrics = {
+  ordersAccepted: "OrdersAccepted",
+  ordersRecorded: "OrdersRecorded",
+  ordersPaid: "OrdersPaid",
+  /** Rand. */
+  revenue: "Revenue",
+  documentsRendered: "DocumentsRendered",
+  mailsSent: "MailsSent",
+  mailsRefused: "MailsRefused",
+  /** From acceptance to the confirmation's hand-over to SES, in ms. */
+  endToEndLatency: "EndToEndLatency",
+  paymentForDeadOrder: "PaymentForDeadOrder",
+  templateFallback: "TemplateFallback",
+} as const;

@@ -28,6 +28,8 @@ export type Stage = {
   recoveryRegion: string | undefined;
   /** Stage whose table and buckets this one references instead of owning them (the standby stage in another region). */
   recoveryOf: string | undefined;
+  /** False for a cold standby: its stream readers exist, disabled. A failover turns one stage on and the other off. */
+  active: boolean;
   /** Host of the API, without base path, so that a `Location` header resolves. */
   domain: string | undefined;
   hostedZone: string | undefined;
@@ -102,6 +104,7 @@ const dev: Stage = {
   region: "af-south-1",
   recoveryRegion: undefined,
   recoveryOf: undefined,
+  active: true,
   domain: "orders-api.dev.kimmyai.io",
   hostedZone: "dev.kimmyai.io",
   portalUrl: "https://dev.kimmyai.io",
@@ -178,7 +181,7 @@ const prod: Stage = {
 };
 
 /** The cold standby in the recovery region: functions, queues and API; the data is prod's replica. */
-const prodDr: Stage = { ...prod, region: "eu-west-1", recoveryRegion: undefined, recoveryOf: "prod", budgetUsd: undefined };
+const prodDr: Stage = { ...prod, region: "eu-west-1", recoveryRegion: undefined, recoveryOf: "prod", active: false, budgetUsd: undefined };
 
 /** The named stages. */
 export const stages = { dev, sit, prod, "prod-dr": prodDr } as const satisfies Record<string, Stage>;
@@ -203,6 +206,11 @@ const personal: Stage = {
 /** The facts of a stage; any name outside the table is a personal stage. */
 export function stageOf(name: string): Stage {
   return (stages as Record<string, Stage>)[name] ?? personal;
+}
+
+/** The standby stage of a stage, e.g. `prod-dr` of `prod`. */
+export function recoveryStageOf(name: string): string | undefined {
+  return Object.entries<Stage>(stages).find(([, stage]) => stage.recoveryOf === name)?.[0];
 }
 
 /** True for every stage that is not in the table. */

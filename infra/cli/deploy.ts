@@ -1,0 +1,97 @@
+/**
+ * `npm run deploy -- --stage S`: deploys a stage, unless its facts are missing, the credentials are another account's, or
+ * its alarms reach nobody.
+ */
+import { spawnSync } from "node:child_process";
+import path from "node:path";
+import { parseArgs } from "node:util";
+import { ListSubscriptionsByTopicCommand, NotFoundException, SNSClient } from "@aws-sdk/client-sns";
+import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
+import { accountGuardOf } from "../app.ts";
+import { DeploymentRefused, refuseUnready } from "../guards.ts";
+import { alarmSeverities, alarmTopicName } from "../settings.ts";
+import { stageOf } from "../stage.ts";
+import { root } from "./platform.ts";
+
+/**
+ * The account of the credentials at hand.
+ * @throws DeploymentRefused when the stage must not be deployed there
+ */
+export async function checkAccount(stageName: string, sts: STSClient): Promise<string> {
+  const { Account: account = "" } = await sts.send(new GetCallerIdentityCommand({}));
+  const { allowedAccountIds, forbiddenAccountIds } = {
+    allowedAccountIds: undefined,
+    forbiddenAccountIds: undefined,
+    ...accountGuardOf(stageName),
+  };
+  if (allowedAccountIds && !allowedAccountIds.includes(account)) {
+    throw new DeploymentRefused(
+      `Not deploying ${stageName}: these credentials are account ${account}'s, the stage lives in ${allowedAccountIds.join(", ")}`,
+    );
+  }
+  if (forbiddenAccountIds?.includes(account)) {
+    throw new DeploymentRefused(`Not deploying ${stageName}: account ${account} is shared, a personal stage has no place in it`);
+  }
+  return account;
+}
+
+/**
+ * Checks that somebody confirmed each alarm topic's subscription. Before the first deploy there is no topic yet.
+ * @throws DeploymentRefused naming the topics that reach nobody
+ */
+export async function checkAlarmsAreHeard(
+  stageName: string,
+  account: string,
+  sns: SNSClient,
+  options: { topicsMustExist: boolean },
+): Promise<void> {
+  const { alarmRecipients, region } = stageOf(stageName);
+  if (alarmRecipients.length === 0) return;
+  const deaf: string[] = [];
+  for (const severity of alarmSeverities) {
+    const topic = `arn:aws:sns:${region}:${account}:${alarmTopicName(severity, stageName)}`;
+    const confirmed = await confirmedSubscriptions(topic, sns);
+    if (confirmed === 0 || (confirmed === undefined && options.topicsMustExist)) deaf.push(topic);
+  }
+  if (deaf.length === 0) return;
+  throw new DeploymentRefused(
+    `Alarms of ${stageName} reach nobody: no confirmed subscription of ${deaf.join(" and ")}. AWS has mailed ${alarmRecipients.join(", ")} a link to confirm`,
+  );
+}
+
+/** Confirmed subscriptions of a topic; undefined when there is no such topic. */
+async function confirmedSubscriptions(topic: string, sns: SNSClient): Promise<number | undefined> {
+  try {
+    const { Subscriptions = [] } = await sns.send(new ListSubscriptionsByTopicCommand({ TopicArn: topic }));
+    return Subscriptions.filter((subscription) => subscription.SubscriptionArn?.startsWith("arn:")).length;
+  } catch (error) {
+    if (error instanceof NotFoundException) return undefined;
+    throw error;
+  }
+}
+
+async function deploy(stageName: string): Promise<number> {
+  refuseUnready({ stage: stageName, command: "deploy", live: false });
+  const { region } = stageOf(stageName);
+  const sns = new SNSClient({ region });
+  const account = await checkAccount(stageName, new STSClient({ region }));
+  await checkAlarmsAreHeard(stageName, account, sns, { topicsMustExist: false });
+  const { status } = spawnSync(path.join(root, "node_modules/.bin/sst"), ["deploy", "--stage", stageName], { cwd: root, stdio: "inherit" });
+  if (status !== 0) return status ?? 1;
+  await checkAlarmsAreHeard(stageName, account, sns, { topicsMustExist: true });
+  return 0;
+}
+
+if (import.meta.main) {
+  const { values } = parseArgs({ options: { stage: { type: "string" } } });
+  if (!values.stage) {
+    console.error("Which stage? npm run deploy -- --stage <dev|sit|prod|prod-dr|your own>");
+    process.exit(2);
+  }
+  try {
+    process.exit(await deploy(values.stage));
+  } catch (error) {
+    console.error(error instanceof DeploymentRefused ? error.message : error);
+    process.exit(1);
+  }
+}
