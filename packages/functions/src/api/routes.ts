@@ -34,13 +34,16 @@ export const routes: readonly Route[] = [
 /** The function behind API Gateway's `$default` route: it answers everything else with 404 or 405 in our envelope. */
 export const defaultRouteFunction = "GetOrder" as const;
 
-const segments = (path: string) => path.split("/").filter(Boolean);
+/** As API Gateway sees a path: a trailing slash makes another one. */
+const segments = (path: string) => path.split("/").slice(1);
 
 /** True when `path` (decoded, without query) is an instance of the route's pattern. */
 export function matchesPath(route: Pick<Route, "path">, path: string): boolean {
   const pattern = segments(route.path);
   const actual = segments(path);
-  return pattern.length === actual.length && pattern.every((segment, i) => segment.startsWith("{") || segment === actual[i]);
+  return (
+    pattern.length === actual.length && pattern.every((segment, i) => (segment.startsWith("{") ? actual[i] !== "" : segment === actual[i]))
+  );
 }
 
 /** Methods that exist for a path, in the table's order; empty when the path is unknown. */

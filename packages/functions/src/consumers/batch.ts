@@ -1,5 +1,5 @@
 import { ChangeMessageVisibilityCommand, SendMessageCommand } from "@aws-sdk/client-sqs";
-import { OrderError, PermanentError } from "@bbws/core/errors.ts";
+import { PermanentError } from "@bbws/core/errors.ts";
 import { problemsOf } from "@bbws/core/parse.ts";
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
 import * as v from "valibot";
@@ -24,11 +24,7 @@ export const done = (note?: string): Outcome => ({ kind: "done", ...(note && { n
 
 /** The one mapper from errors to queue outcomes: what can never succeed is dead-lettered at once, the rest is retried. */
 export function failed(error: unknown): Outcome {
-  if (error instanceof PermanentError) return { kind: "deadLetter", reason: error.message, error };
-  if (error instanceof OrderError && error.status < 500 && error.code !== "ORDER_NOT_FOUND") {
-    return { kind: "deadLetter", reason: error.code, error };
-  }
-  return { kind: "retry", error };
+  return error instanceof PermanentError ? { kind: "deadLetter", reason: error.message, error } : { kind: "retry", error };
 }
 
 /** Longest pause before a message is received again, in seconds. Ten receives span about a quarter of an hour. */

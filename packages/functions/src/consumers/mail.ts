@@ -3,6 +3,8 @@ import { Supplier } from "@bbws/core/document/supplier.ts";
 import { OrderError } from "@bbws/core/errors.ts";
 import { mailLedger } from "@bbws/core/mail/ledger.ts";
 import type { Mail } from "@bbws/core/mail/mails.ts";
+import { orderMailData } from "@bbws/core/mail/templates/mail-data.ts";
+import { merge } from "@bbws/core/mail/templates/merge.ts";
 import type { OrderEvent } from "@bbws/core/order/events.ts";
 import type { Order } from "@bbws/core/order/order.ts";
 import { orders as ordersOf } from "@bbws/core/order/orders.ts";
@@ -12,6 +14,7 @@ import { environment, tableName } from "../runtime/config.ts";
 import { errorFacts, logger } from "../runtime/logger.ts";
 import { MailRefused, maySendTo, type OutgoingMail, sendMail } from "../runtime/mailer.ts";
 import { count } from "../runtime/metrics.ts";
+import { templates } from "../runtime/templates.ts";
 import { done, failed, type Outcome, type Received } from "./batch.ts";
 
 /** What both mail functions do: one mail per occasion, by the ledger. */
@@ -29,6 +32,16 @@ export const mailFacts = {
   portalUrl: settings.PORTAL_URL,
   adminUrl: settings.ADMIN_URL,
 };
+
+/** Subject, HTML and text of a mail, from the stage's current template. */
+export async function merged(
+  order: Order,
+  mail: Mail,
+  links: { invoiceUrl?: string } = {},
+): Promise<Pick<OutgoingMail, "subject" | "html" | "text">> {
+  const { template } = await templates.get(mail.template);
+  return merge(template, orderMailData(order, mail, { ...mailFacts, ...links }));
+}
 
 type Sender = {
   /** The mail of an event, if it has one for this audience. */

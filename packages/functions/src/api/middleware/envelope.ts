@@ -18,7 +18,7 @@ const CORRELATION_ID = /^[A-Za-z0-9._:-]{1,128}$/;
 
 /** A Hono app with the house rules: every API function starts from one. */
 export function api(): Hono<Env> {
-  const app = new Hono<Env>({ strict: false });
+  const app = new Hono<Env>();
   app.use(async (c, next) => {
     const startedAt = performance.now();
     const requestId = c.env?.lambdaContext?.awsRequestId ?? crypto.randomUUID();
