@@ -1,0 +1,106 @@
+import { fonts, type Weight, widthOf } from "./fonts.ts";
+import type { Ink } from "./pen.ts";
+
+/**
+ * Lines of text, broken and measured before anything is laid out: so the height of every block is known, pages can be
+ * filled without trial, and no line can be dropped or run into another.
+ */
+
+export type TextStyle = {
+  size: number;
+  weight?: Weight;
+  colour: string;
+  align?: "left" | "right";
+  /** Distance of base lines in ems. */
+  leading?: number;
+};
+
+export type TextLine = {
+  text: string;
+  style: Required<TextStyle>;
+  link?: string;
+  /** The line ends inside a word. */
+  broken?: true;
+};
+
+export const DEFAULT_LEADING = 1.42;
+
+const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
+
+const complete = (style: TextStyle): Required<TextStyle> => ({ weight: "regular", align: "left", leading: DEFAULT_LEADING, ...style });
+
+/** Height of a line in points. */
+export const lineHeight = (line: TextLine) => line.style.size * line.style.leading;
+
+export const heightOf = (lines: readonly TextLine[]) => lines.reduce((height, line) => height + lineHeight(line), 0);
+
+/** A text as one line; one that is too wide for `width` points is set smaller, never cut. For amounts and numbers. */
+export function oneLine(text: string, style: TextStyle, width: number): TextLine {
+  const whole = complete(style);
+  const natural = widthOf(text, whole.weight, whole.size);
+  return { text, style: natural <= width ? whole : { ...whole, size: (whole.size * width) / natural } };
+}
+
+/** A text broken into lines of at most `width` points: at spaces, and inside a word only where the word alone is too wide. */
+export function wrap(text: string, style: TextStyle, width: number, link?: string): TextLine[] {
+  const whole = complete(style);
+  const fits = (candidate: string) => widthOf(candidate, whole.weight, whole.size) <= width;
+  const lines: TextLine[] = [];
+  let line = "";
+  const push = (finished: string) => lines.push({ text: finished, style: whole, link });
+  for (const word of text.split(/ +/).filter(Boolean)) {
+    const longer = line === "" ? word : `${line} ${word}`;
+    if (fits(longer)) {
+      line = longer;
+      continue;
+    }
+    if (line !== "") push(line);
+    if (fits(word)) {
+      line = word;
+      continue;
+    }
+    const parts = breakWord(word, fits);
+    line = parts.pop() ?? "";
+    for (const part of parts) lines.push({ text: part, style: whole, link, broken: true });
+  }
+  if (line !== "") push(line);
+  return lines;
+}
+
+function breakWord(word: string, fits: (candidate: string) => boolean): string[] {
+  const parts: string[] = [];
+  let part = "";
+  for (const { segment } of graphemes.segment(word)) {
+    if (part !== "" && !fits(part + segment)) {
+      parts.push(part);
+      part = "";
+    }
+    part += segment;
+  }
+  return [...parts, part];
+}
+
+/** Draws lines one under the other from `top`; right-aligned ones end at `left + width`. Returns where they end. */
+export function paintLines(ink: Ink, lines: readonly TextLine[], left: number, top: number, width: number): number {
+  let y = top;
+  for (const line of lines) {
+    paintLine(ink, line, left, y, width);
+    y += lineHeight(line);
+  }
+  return y;
+}
+
+export function paintLine(ink: Ink, { text, style, link, broken }: TextLine, left: number, top: number, width: number): void {
+  const { size, weight, align, leading, colour } = style;
+  const font = fonts[weight];
+  const x = align === "right" ? left + width - widthOf(text, weight, size) : left;
+  const unit = size / font.unitsPerEm;
+  // Ascent and descent centred in the line, as a browser does it. Below the top counts as negative here.
+  const baseline = -(size * leading + (font.ascent + font.descent) * unit) / 2;
+  // The name as second argument lets the writer find the font it has already embedded instead of opening it again.
+  ink.fillColor(colour).font(font, font.postscriptName, size);
+  // Unbroken text is not measured by the writer: a link needs its width from us.
+  const linked = link === undefined ? undefined : { link, textWidth: widthOf(text, weight, size), wordCount: 1 };
+  // The space at a line's end is for those who do not see lines: a screen reader, a search, a copy.
+  ink.text(broken ? text : `${text} `, x, top, { lineBreak: false, baseline, ...linked });
+}
