@@ -162,6 +162,8 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
         name,
         bundle: bundles[name],
         env: environmentOf(name, resources),
+        timeoutSeconds: functions[name].timeoutSeconds,
+        memoryMb: functions[name].memoryMb,
         size: environmentsOf(name),
         faults: faults.memory,
         record,

@@ -63,8 +63,8 @@ export async function redrive(aws: AwsLocal, sqs: SQSClient, queue: string, max 
 }
 
 async function moveOne(sqs: SQSClient, source: string, target: string, message: Message): Promise<void> {
-  // The reason belongs to the letter, not to the message that gets another chance.
-  const { errorReason: _, ...attributes } = message.MessageAttributes ?? {};
+  // What the letter says about its own end does not belong to the message that gets another chance.
+  const { errorReason: _reason, originalMessageId: _id, ...attributes } = message.MessageAttributes ?? {};
   await sqs.send(new SendMessageCommand({ QueueUrl: target, MessageBody: message.Body, MessageAttributes: attributes }));
   await sqs.send(new DeleteMessageCommand({ QueueUrl: source, ReceiptHandle: message.ReceiptHandle }));
 }

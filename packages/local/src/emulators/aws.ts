@@ -21,7 +21,11 @@ export type AwsLocal = {
 
 /** @param options.folder where queues, objects and mails are kept; undefined keeps them in memory */
 export async function startAws(options: AwsThreadOptions): Promise<AwsLocal> {
-  const worker = new Worker(new URL("./aws-thread.ts", import.meta.url), { workerData: options, execArgv: [] });
+  const worker = new Worker(new URL("./aws-thread.ts", import.meta.url), {
+    workerData: options,
+    // node:sqlite announces itself as experimental.
+    execArgv: ["--disable-warning=ExperimentalWarning"],
+  });
   const waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>();
   const answerTo = <T>(id: number) =>
     new Promise<T>((resolve, reject) => {

@@ -50,8 +50,7 @@ export async function startIssuer(stateDir: string): Promise<Issuer> {
           Object.assign(payload, claimsOf(request), request.claims);
           for (const [name, value] of Object.entries(payload)) if (value === null || value === undefined) delete payload[name];
           // A token that ran out was also issued before it did.
-          if (payload.exp < payload.iat) payload.iat = payload.exp - ONE_HOUR_S;
-          if (payload.nbf > payload.iat) payload.nbf = payload.iat;
+          if (payload.exp < payload.iat) Object.assign(payload, { iat: payload.exp - ONE_HOUR_S, nbf: payload.exp - ONE_HOUR_S });
         },
       }),
     stop: () => server.stop(),

@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { Worker } from "node:worker_threads";
-import { type FunctionName, functions } from "../../../../infra/settings.ts";
+import type { FunctionName } from "../../../../infra/settings.ts";
 import { functionArn, functionPhysicalName } from "../local-stage.ts";
 import type { EnvironmentData, FromEnvironment, FunctionErrorShape, Invocation, RecordedCall } from "./protocol.ts";
 
@@ -24,6 +24,8 @@ export type PoolOptions = {
   name: FunctionName;
   bundle: string;
   env: Record<string, string>;
+  timeoutSeconds: number;
+  memoryMb: number;
   /** Most environments at the same time. */
   size: number;
   faults: SharedArrayBuffer;
@@ -114,8 +116,7 @@ export function createPool(options: PoolOptions): FunctionPool {
 type Listeners = { onReady(): void; onFree(): void; onGone(): void; onFailedStart(error: FunctionError): void };
 
 function startEnvironment(options: PoolOptions, listeners: Listeners): Environment {
-  const { name } = options;
-  const { timeoutSeconds, memoryMb } = functions[name];
+  const { name, timeoutSeconds, memoryMb } = options;
   const data: EnvironmentData = { name, bundle: options.bundle, faults: options.faults, record: options.record };
   const worker = new Worker(new URL("./worker.ts", import.meta.url), {
     name,
