@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { DeleteItemCommand, DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { type AttributeValue, DeleteItemCommand, DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { DynamoDBStreamsClient } from "@aws-sdk/client-dynamodb-streams";
 import { type DynamoDbLocal, startDynamoDb } from "@bbws/local/emulators/dynamodb.ts";
 import { createTable } from "@bbws/local/emulators/table.ts";
@@ -116,6 +116,37 @@ describe("a stream event source mapping", () => {
     expect(seen?.dynamodb).not.toHaveProperty("OldImage");
   });
 
+  it("keeps every type of attribute value", async () => {
+    const values: Record<string, AttributeValue> = {
+      text: { S: "" },
+      flag: { BOOL: false },
+      nothing: { NULL: true },
+      list: { L: [{ M: { inner: { N: "1" } } }, { M: {} }, { L: [] }] },
+      map: { M: { empty: { M: {} } } },
+      none: { M: {} },
+      texts: { SS: ["a"] },
+      numbers: { NS: ["1"] },
+    };
+    let image: Record<string, unknown> | undefined;
+    const { start } = reader({
+      prefix: "TYPES#",
+      invoke: async ({ Records }) => {
+        image = Records[0]?.dynamodb?.NewImage;
+      },
+    });
+    start();
+    const Item = {
+      PK: { S: "TYPES#1" },
+      SK: { S: "ORDER#1" },
+      ...values,
+      bytes: { B: Buffer.from("hi") },
+      byteSet: { BS: [Buffer.from("x")] },
+    };
+    await dynamodb.send(new PutItemCommand({ TableName: tableName, Item }));
+    await expect.poll(() => image).toBeDefined();
+    expect(image).toMatchObject({ ...values, bytes: { B: "aGk=" }, byteSet: { BS: ["eA=="] } });
+  });
+
   it("goes on where it was after a restart", async () => {
     const { batches, start } = reader({ prefix: "GO#" });
     const first = start();
@@ -212,8 +243,8 @@ describe("a stream event source mapping", () => {
         running += 1;
         most = Math.max(most, running);
         for (const { dynamodb: change } of Records) {
-          const list = (seen[change?.Keys?.PK?.S ?? ""] ??= []);
-          list.push(change?.NewImage?.n?.N ?? "");
+          const key = change?.Keys?.PK?.S ?? "";
+          seen[key] = [...(seen[key] ?? []), change?.NewImage?.n?.N ?? ""];
         }
         await new Promise((resolve) => setTimeout(resolve, 5));
         running -= 1;

@@ -1,8 +1,9 @@
 /** Builds a function's artefact the way SST 3.19.3 builds it (pkg/runtime/node/build.go), knobs from `infra/settings.ts`. */
-import { existsSync, mkdirSync, statSync } from "node:fs";
+import { createHash, randomUUID } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type BuildOptions, build, type Metafile } from "esbuild";
+import { type BuildOptions, build, version as esbuildVersion, type Metafile } from "esbuild";
 import { bundling, type FunctionName, functions } from "../../../infra/settings.ts";
 
 export const repositoryRoot = fileURLToPath(new URL("../../../", import.meta.url));
@@ -29,17 +30,24 @@ export type Bundle = {
 };
 
 /**
- * Bundles one function into `{outDir}/{name}/bundle.mjs`.
+ * Bundles one function into `{outDir}/{name}/bundle.mjs`. A bundle whose sources have not changed since is taken as it is.
  * @throws when the handler file is missing, does not build or does not export its handler
  */
 export async function bundleFunction(name: FunctionName, outDir: string): Promise<Bundle> {
   const { entry, exported } = entryOf(name);
   const folder = join(outDir, name);
   const file = join(folder, "bundle.mjs");
-  mkdirSync(folder, { recursive: true });
-  const options = {
+  const options = buildOptions(entry, file);
+  const metafile = readFresh(folder, options) ?? (await buildInto(folder, options));
+  const exports = Object.values(metafile.outputs).flatMap((output) => output.exports);
+  if (!exports.includes(exported)) throw new Error(`${entry} does not export "${exported}"`);
+  return { file, bytes: statSync(file).size, metafile };
+}
+
+function buildOptions(entry: string, outfile: string) {
+  return {
     entryPoints: [entry],
-    outfile: file,
+    outfile,
     absWorkingDir: repositoryRoot,
     bundle: true,
     platform: "node",
@@ -55,10 +63,43 @@ export async function bundleFunction(name: FunctionName, outDir: string): Promis
     sourcemap: bundling.sourcemap && "linked",
     define: bundling.define,
   } satisfies BuildOptions;
-  const { metafile } = await build(options);
-  const exports = Object.values(metafile.outputs).flatMap((output) => output.exports);
-  if (!exports.includes(exported)) throw new Error(`${entry} does not export "${exported}"`);
-  return { file, bytes: statSync(file).size, metafile };
+}
+
+async function buildInto(folder: string, options: ReturnType<typeof buildOptions>): Promise<Metafile> {
+  const startedAt = Date.now();
+  const { outputFiles, metafile } = await build({ ...options, write: false });
+  mkdirSync(folder, { recursive: true });
+  // Renamed into place: another stack may be reading the old one.
+  for (const { path, contents } of outputFiles) replace(path, contents);
+  replace(join(folder, RECORD), JSON.stringify({ startedAt, recipe: recipeOf(options), metafile } satisfies BuildRecord));
+  return metafile;
+}
+
+const RECORD = "build.json";
+type BuildRecord = { startedAt: number; recipe: string; metafile: Metafile };
+
+/** What was built, if its recipe is today's and none of its own sources is younger. */
+function readFresh(folder: string, options: ReturnType<typeof buildOptions>): Metafile | undefined {
+  try {
+    const { startedAt, recipe, metafile } = JSON.parse(readFileSync(join(folder, RECORD), "utf8")) as BuildRecord;
+    if (recipe !== recipeOf(options) || !existsSync(options.outfile)) return undefined;
+    const stale = Object.keys(metafile.inputs).some((input) => statSync(join(repositoryRoot, input)).mtimeMs >= startedAt);
+    return stale ? undefined : metafile;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Options, esbuild and everything installed. */
+function recipeOf(options: object): string {
+  const installed = readFileSync(join(repositoryRoot, "package-lock.json"));
+  return createHash("sha256").update(JSON.stringify(options)).update(esbuildVersion).update(installed).digest("hex");
+}
+
+function replace(file: string, contents: string | Uint8Array) {
+  const next = `${file}.${process.pid}.${randomUUID()}`;
+  writeFileSync(next, contents);
+  renameSync(next, file);
 }
 
 function entryOf(name: FunctionName): { entry: string; exported: string } {

@@ -14,7 +14,7 @@ import {
   type StreamReaderName,
   streamReaders,
 } from "../../../infra/settings.ts";
-import { bundleFunction } from "./bundle.ts";
+import { bundleFunction, repositoryRoot } from "./bundle.ts";
 import { createConsole } from "./console/console.ts";
 import { type AwsLocal, startAws } from "./emulators/aws.ts";
 import { startDynamoDb } from "./emulators/dynamodb.ts";
@@ -79,6 +79,8 @@ export type Stack = {
   stop(): Promise<void>;
 };
 
+/** Shared by all stacks: what was built once and has not changed is not built again. */
+const BUILD_FOLDER = join(repositoryRoot, ".build");
 /** Environments at the same time on a machine that also runs everything else. */
 const API_ENVIRONMENTS = 4;
 const CONSUMER_ENVIRONMENTS = 2;
@@ -137,7 +139,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       issuer: step("token issuer", startIssuer(folder.path)),
     };
     undo.push(() => stopAll(Object.values(starting)));
-    const building = step("functions built", buildAll(join(folder.path, "functions"), options.bundles ?? {}));
+    const building = step("functions built", buildAll(options.bundles ?? {}));
     // Wait for all of them, so that what did start is stopped when another did not.
     await Promise.allSettled([...Object.values(starting), building]);
     const [dynamodbLocal, aws, issuer, bundles] = await Promise.all([starting.dynamodb, starting.aws, starting.issuer, building]);
@@ -215,8 +217,8 @@ async function stopAll(parts: Promise<{ stop(): Promise<void> }>[]): Promise<voi
   await Promise.all(parts.map(async (part) => (await part.catch(() => undefined))?.stop()));
 }
 
-async function buildAll(folder: string, built: Partial<Record<FunctionName, string>>): Promise<Record<FunctionName, string>> {
-  const bundles = allFunctions.map(async (name) => [name, built[name] ?? (await bundleFunction(name, folder)).file] as const);
+async function buildAll(built: Partial<Record<FunctionName, string>>): Promise<Record<FunctionName, string>> {
+  const bundles = allFunctions.map(async (name) => [name, built[name] ?? (await bundleFunction(name, BUILD_FOLDER)).file] as const);
   return Object.fromEntries(await Promise.all(bundles)) as Record<FunctionName, string>;
 }
 

@@ -36,8 +36,9 @@ type Image = NonNullable<NonNullable<DynamoDBRecord["dynamodb"]>["NewImage"]>;
 const image = (attributes: Record<string, AttributeValue>) =>
   Object.fromEntries(Object.entries(attributes).map(([name, value]) => [name, plain(value)])) as Image;
 
-/** Binary values travel as base64 in the event's JSON. */
+/** Binary values travel as base64 in the event's JSON. An empty map loses its type on the way through the streams client. */
 function plain(value: AttributeValue): unknown {
+  if (Object.keys(value).length === 0) return { M: {} };
   if (value.B) return { B: base64(value.B) };
   if (value.BS) return { BS: value.BS.map(base64) };
   if (value.L) return { L: value.L.map(plain) };
