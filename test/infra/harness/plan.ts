@@ -78,11 +78,21 @@ const inputs = [
   "node_modules/sst/package.json",
 ];
 
+const plans = new Map<string, Promise<Plan>>();
+
 /**
  * The plan of a stage, as `sst diff` would see it. Made once per state of the sources: 3 to 8 s, then from `.sst/plans`.
  * @throws Error with the program's own message when it fails
  */
-export async function planOf(stage: string): Promise<Plan> {
+export function planOf(stage: string): Promise<Plan> {
+  const known = plans.get(stage);
+  if (known) return known;
+  const plan = readOrMake(stage);
+  plans.set(stage, plan);
+  return plan;
+}
+
+async function readOrMake(stage: string): Promise<Plan> {
   ensurePlatform();
   const file = path.join(cache, `${stage}-${fingerprint()}.json`);
   if (!existsSync(file)) await synthesise(stage, file, []);
