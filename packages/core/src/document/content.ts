@@ -1,6 +1,7 @@
 import { formatBusinessDate } from "../clock.ts";
 import { formatRand, formatRate } from "../money.ts";
 import type { DocumentFacts, DocumentLine } from "./document.ts";
+import { payByDate, paymentMethodLabel } from "./payment.ts";
 import { printable } from "./printable.ts";
 
 /** A document in words: every string as it is printed, nothing left to decide but where it goes. */
@@ -32,20 +33,6 @@ export const titles = { order: "Order", taxInvoice: "Tax Invoice", creditNote: "
 
 const numberLabels = { order: "Order number", taxInvoice: "Invoice number", creditNote: "Credit note number" } as const;
 const recipientHeadings = { order: "Order for", taxInvoice: "Invoice to", creditNote: "Credit to" } as const;
-
-const paymentMethodLabels: Record<string, string> = {
-  payfast: "PayFast",
-  card: "Card",
-  eft: "EFT (bank transfer)",
-  cash: "Cash",
-  manual: "Manual payment",
-};
-
-/** How a payment method is called on documents and in mails. */
-export const paymentMethodLabel = (method: string) => paymentMethodLabels[method.toLowerCase()] ?? method;
-
-/** Days until an unpaid order expires, from its acceptance. */
-const PAYMENT_DAYS = 7;
 
 export const UNPRINTABLE_NOTE =
   "\ufffd stands for a character this document's font does not have. Our records keep the text exactly as it was given.";
@@ -190,7 +177,7 @@ function panelOf(facts: DocumentFacts, clean: Clean): DocumentContent["panel"] {
       { label: "Account number", value: bank.accountNumber },
       { label: "Branch code", value: bank.branchCode },
       { label: "Reference", value: facts.orderNumber },
-      { label: "Pay by", value: formatBusinessDate(plusDays(facts.orderedAt, PAYMENT_DAYS)) },
+      { label: "Pay by", value: payByDate(facts.orderedAt) },
     ]),
   };
 }
@@ -217,12 +204,6 @@ function termsOf(facts: DocumentFacts, clean: Clean): DocumentContent["terms"] {
   }
   terms.push({ text: `Questions? Write to ${supplier.email}.`, link: `mailto:${supplier.email}` });
   return terms.map(({ text, link }) => ({ text: clean(text), link }));
-}
-
-const DAY_MS = 86_400_000;
-
-function plusDays(iso: string, days: number): string {
-  return new Date(new Date(iso).getTime() + days * DAY_MS).toISOString();
 }
 
 const countryNames = new Intl.DisplayNames(["en"], { type: "region", fallback: "code" });

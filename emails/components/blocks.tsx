@@ -1,0 +1,348 @@
+import { colour, mailType, radius, space } from "@bbws/core/theme.ts";
+import type { CSSProperties, ReactNode } from "react";
+import { Button, Link } from "react-email";
+import { Each, usePart, useValue, Value, When } from "./merge.tsx";
+
+/** What mails are made of. Each block draws itself as HTML or, for the text part, as plain lines. */
+
+export function Heading({ children }: { children: ReactNode }) {
+  if (usePart() === "text") return <p>{children}</p>;
+  return (
+    <h1 className="ink" style={style.heading}>
+      {children}
+    </h1>
+  );
+}
+
+export function Subheading({ children }: { children: ReactNode }) {
+  if (usePart() === "text") return <p>{children}</p>;
+  return (
+    <h2 className="ink" style={style.subheading}>
+      {children}
+    </h2>
+  );
+}
+
+export function Paragraph({ children }: { children: ReactNode }) {
+  if (usePart() === "text") return <p>{children}</p>;
+  return (
+    <p className="text" style={style.paragraph}>
+      {children}
+    </p>
+  );
+}
+
+/** The one thing to do next. `to` is the field that holds the address. */
+export function Action({ to, children }: { to: string; children: string }) {
+  const href = useValue(to);
+  if (usePart() === "text") {
+    return (
+      <p>
+        {children}
+        {": "}
+        {href}
+      </p>
+    );
+  }
+  return (
+    <div style={style.action}>
+      <Button href={href} style={style.button}>
+        {children}
+      </Button>
+    </div>
+  );
+}
+
+/** A link in running text. */
+export function TextLink({ to, children }: { to: string; children: string }) {
+  const href = useValue(to);
+  if (usePart() === "text") return `${children} (${href})`;
+  return (
+    <Link href={href} className="brand" style={style.link}>
+      {children}
+    </Link>
+  );
+}
+
+/** The address one writes to for help. */
+export function SupportLink() {
+  const address = useValue("supplier.email");
+  if (usePart() === "text") return address;
+  return (
+    <Link href={`mailto:${address}`} className="brand" style={style.link}>
+      {address}
+    </Link>
+  );
+}
+
+export type Tone = "positive" | "warning" | "negative";
+
+/** A status, in a word, in its colour. */
+export function Badge({ tone, children }: { tone: Tone; children: ReactNode }) {
+  if (usePart() === "text") return null;
+  return (
+    <p style={style.badgeLine}>
+      <span className={tone} style={{ ...style.badge, color: colour[tone], backgroundColor: colour[`${tone}Surface`] }}>
+        {children}
+      </span>
+    </p>
+  );
+}
+
+/** Labelled facts in a panel. */
+export function Facts({ children }: { children: ReactNode }) {
+  if (usePart() === "text") return <section>{children}</section>;
+  return (
+    <table role="presentation" width="100%" cellPadding={0} cellSpacing={0} className="panel" style={style.panel}>
+      <tbody>{children}</tbody>
+    </table>
+  );
+}
+
+/** One fact; with `optional` it is left out when the field has no value. */
+export function Fact({ label, of, optional }: { label: string; of: string; optional?: boolean }) {
+  const part = usePart();
+  const fact =
+    part === "text" ? (
+      <div>
+        {label}
+        {": "}
+        <Value of={of} />
+      </div>
+    ) : (
+      <tr>
+        <td className="muted" style={style.factLabel}>
+          {label}
+        </td>
+        <td className="ink" style={style.factValue}>
+          <Value of={of} />
+        </td>
+      </tr>
+    );
+  return optional ? <When has={of}>{fact}</When> : fact;
+}
+
+/** The order's lines and its totals. Reads the fields every order mail has. */
+export function OrderTable() {
+  if (usePart() === "text") return <TextOrderTable />;
+  return (
+    <table width="100%" cellPadding={0} cellSpacing={0} style={style.table}>
+      <thead>
+        <tr>
+          <th scope="col" className="muted line" style={style.headLeft}>
+            Item
+          </th>
+          <th scope="col" className="muted line" style={style.headRight}>
+            Excl. VAT
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        <Each of="lines">
+          <tr>
+            <td className="line" style={style.itemCell}>
+              <span className="ink" style={style.itemName}>
+                <Value of="name" />
+              </span>
+              <br />
+              <span className="muted" style={style.itemDetail}>
+                <Value of="quantity" />
+                {" × "}
+                <Value of="unitPrice" />
+                <When has="discount">
+                  {", less "}
+                  <Value of="discount" />
+                </When>
+              </span>
+            </td>
+            <td className="ink line" style={style.amountCell}>
+              <Value of="amount" />
+            </td>
+          </tr>
+        </Each>
+      </tbody>
+      <tbody>
+        <When has="discount">
+          <tr>
+            <td className="muted" style={style.totalLabel}>
+              {"Your discount"}
+              <When has="campaign">
+                {", "}
+                <Value of="campaign" />
+              </When>
+              {" (already taken off)"}
+            </td>
+            <td className="text" style={style.totalValue}>
+              <Value of="discount" />
+            </td>
+          </tr>
+        </When>
+        <TotalRow label="Subtotal" of="subtotal" />
+        <tr>
+          <td className="muted" style={style.totalLabel}>
+            {"VAT "}
+            <Value of="taxRate" />
+          </td>
+          <td className="text" style={style.totalValue}>
+            <Value of="tax" />
+          </td>
+        </tr>
+        <tr>
+          <td className="ink line" style={style.grandLabel}>
+            Total
+          </td>
+          <td className="brand line" style={style.grandValue}>
+            <Value of="total" />
+          </td>
+        </tr>
+      </tbody>
+    </table>
+  );
+}
+
+function TotalRow({ label, of }: { label: string; of: string }) {
+  return (
+    <tr>
+      <td className="muted" style={style.totalLabel}>
+        {label}
+      </td>
+      <td className="text" style={style.totalValue}>
+        <Value of={of} />
+      </td>
+    </tr>
+  );
+}
+
+function TextOrderTable() {
+  return (
+    <section>
+      <Each of="lines">
+        <div>
+          <Value of="quantity" />
+          {" x "}
+          <Value of="name" />
+          {": "}
+          <Value of="amount" />
+        </div>
+      </Each>
+      <When has="discount">
+        <div>
+          {"Your discount (already taken off): "}
+          <Value of="discount" />
+        </div>
+      </When>
+      <Fact label="Subtotal" of="subtotal" />
+      <div>
+        {"VAT "}
+        <Value of="taxRate" />
+        {": "}
+        <Value of="tax" />
+      </div>
+      <Fact label="Total" of="total" />
+    </section>
+  );
+}
+
+const cell = { verticalAlign: "top", fontSize: "15px", lineHeight: "22px" } as const;
+const rule = `1px solid ${colour.line}`;
+
+const style = {
+  heading: { margin: `0 0 ${space.m}px 0`, fontSize: `${mailType.display}px`, lineHeight: "34px", fontWeight: 700, color: colour.ink },
+  subheading: {
+    margin: `${space.xl}px 0 ${space.s}px 0`,
+    fontSize: `${mailType.heading}px`,
+    lineHeight: "26px",
+    fontWeight: 700,
+    color: colour.ink,
+  },
+  paragraph: {
+    margin: `0 0 ${space.m}px 0`,
+    fontSize: `${mailType.body}px`,
+    lineHeight: "26px",
+    color: colour.text,
+    overflowWrap: "anywhere",
+  },
+  action: { margin: `${space.l}px 0` },
+  button: {
+    display: "inline-block",
+    backgroundColor: colour.brand,
+    color: colour.onBrand,
+    fontSize: `${mailType.body}px`,
+    lineHeight: "24px",
+    fontWeight: 600,
+    textDecoration: "none",
+    padding: "12px 26px",
+    borderRadius: `${radius.button}px`,
+  },
+  link: { color: colour.brand, textDecoration: "underline", overflowWrap: "anywhere" },
+  badgeLine: { margin: `0 0 ${space.m}px 0`, lineHeight: "26px" },
+  badge: {
+    display: "inline-block",
+    padding: "2px 12px",
+    borderRadius: "13px",
+    fontSize: `${mailType.small}px`,
+    lineHeight: "22px",
+    fontWeight: 600,
+  },
+  panel: {
+    width: "100%",
+    backgroundColor: colour.surface,
+    borderRadius: `${radius.panel}px`,
+    margin: `${space.m}px 0`,
+    padding: "10px 18px",
+    borderCollapse: "separate",
+  },
+  factLabel: { ...cell, width: "38%", padding: "5px 14px 5px 0", color: colour.muted },
+  factValue: { ...cell, padding: "5px 0", color: colour.ink, fontWeight: 600, overflowWrap: "anywhere", wordBreak: "break-word" },
+  table: { width: "100%", borderCollapse: "collapse", margin: `${space.m}px 0` },
+  headLeft: {
+    textAlign: "left",
+    padding: "0 0 8px 0",
+    borderBottom: rule,
+    fontSize: `${mailType.small}px`,
+    lineHeight: "20px",
+    fontWeight: 600,
+    color: colour.muted,
+  },
+  headRight: {
+    textAlign: "right",
+    padding: "0 0 8px 0",
+    borderBottom: rule,
+    fontSize: `${mailType.small}px`,
+    lineHeight: "20px",
+    fontWeight: 600,
+    color: colour.muted,
+  },
+  itemCell: { ...cell, padding: "12px 16px 12px 0", borderBottom: rule, overflowWrap: "anywhere", wordBreak: "break-word" },
+  itemName: { fontWeight: 600, color: colour.ink },
+  itemDetail: { fontSize: "14px", color: colour.muted },
+  amountCell: {
+    ...cell,
+    width: "130px",
+    padding: "12px 0",
+    borderBottom: rule,
+    textAlign: "right",
+    whiteSpace: "nowrap",
+    color: colour.ink,
+  },
+  totalLabel: { ...cell, padding: "8px 16px 0 0", color: colour.muted },
+  totalValue: { ...cell, padding: "8px 0 0 0", textAlign: "right", whiteSpace: "nowrap", color: colour.text },
+  grandLabel: {
+    ...cell,
+    padding: "14px 16px 0 0",
+    fontSize: `${mailType.heading}px`,
+    lineHeight: "26px",
+    fontWeight: 700,
+    color: colour.ink,
+  },
+  grandValue: {
+    ...cell,
+    padding: "14px 0 0 0",
+    fontSize: "20px",
+    lineHeight: "26px",
+    fontWeight: 700,
+    textAlign: "right",
+    whiteSpace: "nowrap",
+    color: colour.brand,
+  },
+} as const satisfies Record<string, CSSProperties>;

@@ -1,0 +1,181 @@
+import { colour, darkColour, mailType, radius, space } from "@bbws/core/theme.ts";
+import type { CSSProperties, ReactNode } from "react";
+import { Body, Container, Head, Html } from "react-email";
+import { Data, usePart, useText, Value } from "./merge.tsx";
+
+/** Room after the preheader, so that a client's list does not go on with the first lines of the mail. */
+const PREHEADER_FILLER = "\u2007\u034f ".repeat(80);
+
+/**
+ * Inline styles are the light design; these are the dark one, for clients that ask (`prefers-color-scheme`) and for
+ * Outlook's apps (`data-ogsc`). Clients that know neither show the light design, which stands by itself.
+ */
+const darkRules = [
+  [".page", `background-color:${darkColour.page}`],
+  [".paper", `background-color:${darkColour.paper}`],
+  [".panel", `background-color:${darkColour.surface}`],
+  [".ink", `color:${darkColour.ink}`],
+  [".text", `color:${darkColour.text}`],
+  [".muted", `color:${darkColour.muted}`],
+  [".brand", `color:${darkColour.brand}`],
+  [".line", `border-color:${darkColour.line}`],
+  [".positive", `color:${darkColour.positive}`, `background-color:${darkColour.positiveSurface}`],
+  [".warning", `color:${darkColour.warning}`, `background-color:${darkColour.warningSurface}`],
+  [".negative", `color:${darkColour.negative}`, `background-color:${darkColour.negativeSurface}`],
+] as const;
+
+const rules = (prefix: string) =>
+  darkRules.map(([selector, ...declarations]) => `${prefix}${selector}{${declarations.map((d) => `${d}!important`).join(";")}}`).join("");
+
+const styleSheet = [
+  ":root{color-scheme:light dark;supported-color-schemes:light dark}",
+  `@media (prefers-color-scheme:dark){${rules("")}}`,
+  rules("[data-ogsc] "),
+  "@media (max-width:480px){.paper{padding:24px 20px!important}.stack{display:block!important;width:100%!important;text-align:left!important}}",
+].join("");
+
+type MailProps = {
+  /** The template's sample data in the preview. */
+  data: object;
+  /** The subject: also the document's title, which a browser's tab and a screen reader say first. */
+  subject: string;
+  /** The line a mail client shows beside the subject. */
+  preheader: ReactNode;
+  children: ReactNode;
+};
+
+/** The frame of every mail: language, preheader, the brand's head, the paper, and who we are. */
+export function Mail({ data, subject, preheader, children }: MailProps) {
+  return (
+    <Data of={data}>
+      <Frame subject={subject} preheader={preheader}>
+        {children}
+      </Frame>
+    </Data>
+  );
+}
+
+function Frame({ subject, preheader, children }: Omit<MailProps, "data">) {
+  const title = useText(subject);
+  if (usePart() === "text") {
+    return (
+      <div>
+        {children}
+        <TextSignature />
+      </div>
+    );
+  }
+  return (
+    <Html lang="en-ZA" dir="ltr">
+      <Head>
+        <title>{title}</title>
+        <meta name="color-scheme" content="light dark" />
+        <meta name="supported-color-schemes" content="light dark" />
+        <style>{styleSheet}</style>
+      </Head>
+      <Body className="page" style={style.page}>
+        <div style={style.preheader}>
+          {preheader}
+          {PREHEADER_FILLER}
+        </div>
+        <Container style={style.container}>
+          <Brand />
+          <table role="presentation" width="100%" cellPadding={0} cellSpacing={0} style={style.fullWidth}>
+            <tbody>
+              <tr>
+                <td className="paper" style={style.paper}>
+                  {children}
+                </td>
+              </tr>
+            </tbody>
+          </table>
+          <Signature />
+        </Container>
+      </Body>
+    </Html>
+  );
+}
+
+/** The mark is drawn by the mail itself: it shows without images, in the dark, and in every width. */
+function Brand() {
+  return (
+    <table role="presentation" cellPadding={0} cellSpacing={0} style={style.brand}>
+      <tbody>
+        <tr>
+          <td style={style.mark}>&nbsp;</td>
+          <td className="ink" style={style.brandName}>
+            <Value of="supplier.tradingName" />
+          </td>
+        </tr>
+      </tbody>
+    </table>
+  );
+}
+
+function Signature() {
+  return (
+    <p className="muted" style={style.signature}>
+      <Value of="supplier.legalName" />
+      {" · "}
+      <Value of="supplier.address" />
+      <br />
+      {"Reg. no. "}
+      <Value of="supplier.registrationNumber" />
+      {" · VAT no. "}
+      <Value of="supplier.vatNumber" />
+      <br />
+      <Value of="supplier.email" />
+      {" · "}
+      <Value of="supplier.phone" />
+    </p>
+  );
+}
+
+function TextSignature() {
+  return (
+    <section>
+      <div>{"--"}</div>
+      <div>
+        <Value of="supplier.legalName" />
+      </div>
+      <div>
+        <Value of="supplier.address" />
+      </div>
+      <div>
+        {"Reg. no. "}
+        <Value of="supplier.registrationNumber" />
+        {", VAT no. "}
+        <Value of="supplier.vatNumber" />
+      </div>
+      <div>
+        <Value of="supplier.email" />
+        {", "}
+        <Value of="supplier.phone" />
+      </div>
+    </section>
+  );
+}
+
+const style = {
+  page: { backgroundColor: colour.surface, margin: 0, padding: `${space.l}px ${space.s}px`, fontFamily: mailType.family },
+  preheader: { display: "none", overflow: "hidden", lineHeight: "1px", opacity: 0, maxHeight: 0, maxWidth: 0 },
+  container: { maxWidth: "600px", width: "100%", margin: "0 auto" },
+  fullWidth: { width: "100%", tableLayout: "fixed" },
+  brand: { margin: `0 0 ${space.m}px 0` },
+  mark: {
+    width: "26px",
+    height: "28px",
+    backgroundColor: colour.brand,
+    borderRadius: "4px 4px 13px 13px",
+    fontSize: "1px",
+    lineHeight: "28px",
+  },
+  brandName: { paddingLeft: "10px", fontSize: "20px", lineHeight: "28px", fontWeight: 700, letterSpacing: "0.2px", color: colour.ink },
+  paper: {
+    backgroundColor: colour.paper,
+    borderTop: `4px solid ${colour.brand}`,
+    borderRadius: `${radius.panel}px`,
+    padding: "36px 40px",
+  },
+  signature: { margin: `${space.l}px 0 0 0`, fontSize: `${mailType.small - 1}px`, lineHeight: "20px", color: colour.muted },
+} as const satisfies Record<string, CSSProperties>;

@@ -1,0 +1,41 @@
+import type { MailData } from "@bbws/core/mail/templates/mail-data.ts";
+import { Action, Badge, Fact, Facts, Heading, Paragraph, SupportLink } from "../components/blocks.tsx";
+import { Mail } from "../components/mail.tsx";
+import { Value, When } from "../components/merge.tsx";
+import { samples } from "../samples.ts";
+import { subjects } from "../subjects.ts";
+
+/** Sent when an unpaid order is cancelled, by whomever. */
+export default function OrderCancelled(data: MailData<"customer/order_cancelled">) {
+  return (
+    <Mail data={data} subject={subjects["customer/order_cancelled"]} preheader="It is done, and you owe nothing.">
+      <Badge tone="negative">Cancelled</Badge>
+      <Heading>Your order is cancelled</Heading>
+      <Paragraph>
+        <When has="customerName">
+          {"Hi "}
+          <Value of="customerName" />
+          {". "}
+        </When>
+        {"Your order "}
+        <Value of="orderNumber" />
+        {" of "}
+        <Value of="orderDate" />
+        {" has been cancelled. It was not paid, so you owe nothing and there is nothing to refund."}
+      </Paragraph>
+      <Facts>
+        <Fact label="Order" of="orderNumber" />
+        <Fact label="Total" of="total" />
+        <Fact label="Reason" of="reason" optional />
+      </Facts>
+      <Action to="orderUrl">View your order</Action>
+      <Paragraph>
+        {"You did not ask for this? Please reply, or write to "}
+        <SupportLink />
+        {", and we put it right."}
+      </Paragraph>
+    </Mail>
+  );
+}
+
+OrderCancelled.PreviewProps = samples["customer/order_cancelled"].usual;
