@@ -16,16 +16,27 @@ const cleaned = (max: number, label: string) =>
     v.check((text) => [...text].length <= max, `${label} must have at most ${max} characters`),
   );
 
+/** What the OpenAPI document cannot read from a check or a transform: JSON Schema keywords, and that a value must be there. Stands before a pipe's first transform. */
+export const documented = <Input>(facts: {
+  required?: boolean;
+  format?: string;
+  maxLength?: number;
+  pattern?: string;
+  enum?: readonly string[];
+}) => v.metadata<Input, typeof facts>(facts);
+
 /** Required text of at most `max` characters; blank counts as missing. */
 export const text = (max: number, label: string) =>
   v.pipe(
     v.nullish(cleaned(max, label), ""),
     v.check((value) => value !== "", `${label} is required`),
+    documented({ required: true, maxLength: max }),
   );
 
 /** Optional text of at most `max` characters; blank and null count as missing. */
 export const optionalText = (max: number, label: string) =>
   v.pipe(
     v.nullish(cleaned(max, label)),
+    documented({ maxLength: max }),
     v.transform((value) => value || undefined),
   );

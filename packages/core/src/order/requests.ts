@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { fromRand } from "../money.ts";
-import { documented, optionalText, text } from "../text.ts";
+import { cleanText, documented, optionalText, text } from "../text.ts";
 import { orderStatuses, paymentMethods } from "./order.ts";
 import { readStatus } from "./status.ts";
 
@@ -52,13 +52,13 @@ const Items = v.pipe(
   v.array(Item, "items must be a list of 1 to 50 lines"),
   v.minLength(1, "items must be a list of 1 to 50 lines"),
   v.maxLength(50, "items must be a list of 1 to 50 lines"),
+  documented({ required: true }),
   v.transform((items) => {
     const merged = new Map<string, number>();
     for (const { productId, quantity } of items) merged.set(productId, (merged.get(productId) ?? 0) + quantity);
     return [...merged].map(([productId, quantity]) => ({ productId, quantity }));
   }),
   v.check((items) => items.every((item) => item.quantity <= 99), "quantity of one product must be at most 99 over all lines"),
-  documented({ required: true }),
 );
 
 /** Officially assigned ISO 3166-1 alpha-2 codes. */
@@ -73,10 +73,11 @@ const COUNTRIES = new Set(
 );
 
 const Country = v.pipe(
-  optionalText(10, "country"),
-  v.transform((value): string => (value ?? "ZA").toUpperCase()),
+  // A member that is not sent is skipped, transforms and all, unless its schema has a default.
+  v.nullish(v.string("country must be a string"), "ZA"),
+  documented({ pattern: "^[A-Za-z]{2}$" }),
+  v.transform((value) => cleanText(value).toUpperCase() || "ZA"),
   v.check((value) => COUNTRIES.has(value), "country must be an ISO 3166 alpha-2 code"),
-  documented({ pattern: "^\\s*[A-Za-z]{2}\\s*$" }),
 );
 
 const Address = v.pipe(
@@ -133,6 +134,7 @@ const positiveRand = (field: string) =>
 const methodIn = (field: string) =>
   v.pipe(
     v.string(`${field} must be one of ${paymentMethods.join(", ")}`),
+    documented({ enum: paymentMethods }),
     v.trim(),
     v.toLowerCase(),
     v.picklist(paymentMethods, `${field} must be one of ${paymentMethods.join(", ")}`),
@@ -168,6 +170,7 @@ export const CreateOrderRequest = v.object(
     paymentMethod: v.nullish(methodIn("paymentMethod"), "payfast"),
     currency: v.pipe(
       v.nullish(v.string("currency must be ZAR"), "ZAR"),
+      documented({ enum: ["ZAR"] }),
       v.trim(),
       v.toUpperCase(),
       v.literal("ZAR", "currency must be ZAR"),
@@ -181,6 +184,7 @@ export type CreateOrderRequest = v.InferOutput<typeof CreateOrderRequest>;
 /** A status in any case; the old spelling PENDING_PAYMENT too. */
 export const StatusText = v.pipe(
   v.string(`status must be one of ${orderStatuses.join(", ")}`),
+  documented({ enum: orderStatuses }),
   v.transform(readStatus),
   v.picklist(orderStatuses, `status must be one of ${orderStatuses.join(", ")}`),
 );

@@ -1,6 +1,8 @@
 /** What a reader of the API's description wants to know of a field beyond its type. Keys are schema and path; a key that no schema has stops the generator. */
 export const fieldNotes: Record<string, { description: string; [keyword: string]: unknown }> = {
-  CreateOrderRequest: { description: "A checkout. Text is trimmed, blank counts as missing, unknown fields are dropped. The catalogue sets the prices." },
+  CreateOrderRequest: {
+    description: "A checkout. Text is trimmed, blank counts as missing, unknown fields are dropped. The catalogue sets the prices.",
+  },
   "CreateOrderRequest.customerEmail": { description: "Where confirmation and invoice go. Stored in lower case." },
   "CreateOrderRequest.items": { description: "1 to 50 lines; the same product twice is merged." },
   "CreateOrderRequest.items[].productId": { description: "Product of the catalogue." },
@@ -8,11 +10,15 @@ export const fieldNotes: Record<string, { description: string; [keyword: string]
   "CreateOrderRequest.billingAddress": { description: "Printed on the invoice. Give `street` or its alias `addressLine1`." },
   "CreateOrderRequest.billingAddress.addressLine1": { description: "Alias of `street`." },
   "CreateOrderRequest.billingAddress.stateProvince": { description: "Alias of `province`." },
-  "CreateOrderRequest.billingAddress.postalCode": { description: "Four digits in South Africa; elsewhere 3 to 14 letters, digits, blanks and hyphens." },
+  "CreateOrderRequest.billingAddress.postalCode": {
+    description: "Four digits in South Africa; elsewhere 3 to 14 letters, digits, blanks and hyphens.",
+  },
   "CreateOrderRequest.billingAddress.country": { description: "ISO 3166-1 alpha-2 in any case; ZA when missing." },
   "CreateOrderRequest.billingAddress.vatNumber": { description: "The buyer's VAT number; the law wants it on tax invoices over R5 000." },
   "CreateOrderRequest.primaryPhone": { description: "E.164, or a South African local number." },
-  "CreateOrderRequest.campaignCode": { description: "Discount campaign, in any case; one per order. Refused when it is not running or has no product in the order." },
+  "CreateOrderRequest.campaignCode": {
+    description: "Discount campaign, in any case; one per order. Refused when it is not running or has no product in the order.",
+  },
   "CreateOrderRequest.attribution": { description: "Where the customer came from; stored as it is." },
   "CreateOrderRequest.paymentMethod": { description: "In any case; payfast when missing." },
   "CreateOrderRequest.currency": { description: "Rand only." },
@@ -20,11 +26,15 @@ export const fieldNotes: Record<string, { description: string; [keyword: string]
     description: "Rand shown to the customer, with or without VAT. If sent and not today's price, the order is refused with PRICE_CHANGED.",
   },
   UpdateOrderRequest: { description: "At least one field.", minProperties: 1 },
-  "UpdateOrderRequest.status": { description: "In any case; `PENDING_PAYMENT` reads as PAYMENT_PENDING. PAID is made by a payment confirmation only." },
+  "UpdateOrderRequest.status": {
+    description: "In any case; `PENDING_PAYMENT` reads as PAYMENT_PENDING. PAID is made by a payment confirmation only.",
+  },
   "UpdateOrderRequest.cancellationReason": { description: "Goes with `status: CANCELLED`." },
   "UpdateOrderRequest.active": { description: "false removes the order from the customer's view; an unpaid order is cancelled by it." },
   "UpdateOrderRequest.version": { description: "The version the change is based on; the same as `If-Match`." },
-  "PaymentConfirmationRequest.paymentReference": { description: "The payment's own reference, printable ASCII. It belongs to one order for ever." },
+  "PaymentConfirmationRequest.paymentReference": {
+    description: "The payment's own reference, printable ASCII. It belongs to one order for ever.",
+  },
   "PaymentConfirmationRequest.paymentMethod": { description: "In any case." },
   "PaymentConfirmationRequest.paymentAmount": { description: "Rand; exactly the order's total." },
   "PaymentConfirmationRequest.paymentCurrency": { description: "ISO 4217; exactly the order's currency." },

@@ -127,5 +127,7 @@ const gatewayErrorSchema: JsonSchema = {
 };
 
 function mapValues<const Source extends Record<string, GenericSchema>>(source: Source, convertOne: (schema: GenericSchema) => JsonSchema) {
-  return Object.fromEntries(Object.entries(source).map(([name, schema]) => [name, convertOne(schema)])) as { [Name in keyof Source]: JsonSchema };
+  return Object.fromEntries(Object.entries(source).map(([name, schema]) => [name, convertOne(schema)])) as {
+    [Name in keyof Source]: JsonSchema;
+  };
 }
