@@ -65,5 +65,14 @@ export const ListOrdersQuery = v.pipe(
       v.transform((value) => value === "true"),
     ),
   }),
+  // The table refuses a range that ends before it begins.
+  v.forward(
+    v.partialCheck(
+      [["fromDate"], ["toDate"]],
+      ({ fromDate, toDate }) => fromDate === undefined || toDate === undefined || fromDate <= toDate,
+      "toDate must not be before fromDate",
+    ),
+    ["toDate"],
+  ),
   v.transform(({ status, fromDate, toDate, ...rest }) => ({ ...rest, statuses: status, from: fromDate, to: toDate })),
 );
