@@ -8,16 +8,40 @@ import type { MailData } from "./mail-data.ts";
  * markup. A value is data and never read as a template; a subject is one line.
  */
 export function merge(template: Template, data: MailData): Template {
+  const { subject, html, text } = parsed(template);
   return {
-    subject: cleanText(Mustache.render(template.subject, data, undefined, plain)),
-    html: Mustache.render(template.html, data, undefined, escaped),
-    text: Mustache.render(template.text, data, undefined, plain).replace(/\n{3,}/g, "\n\n"),
+    subject: cleanText(fill(subject, template.subject, data, plain)),
+    html: fill(html, template.html, data, escaped),
+    text: fill(text, template.text, data, plain).replace(/\n{3,}/g, "\n\n"),
   };
 }
 
-const plain = { escape: (value: unknown) => String(value) };
+type Tokens = Parameters<InstanceType<typeof Mustache.Writer>["renderTokens"]>[0];
+type Escape = { escape: (value: string) => string };
+
+/** Mustache's own cache looks a template up by its whole text; ours by the object it came in. */
+const known = new WeakMap<Template, Record<keyof Template, Tokens>>();
+const writer = new Mustache.Writer();
+
+function parsed(template: Template): Record<keyof Template, Tokens> {
+  const before = known.get(template);
+  if (before) return before;
+  const tokens = {
+    subject: writer.parse(template.subject),
+    html: writer.parse(template.html),
+    text: writer.parse(template.text),
+  };
+  known.set(template, tokens);
+  return tokens;
+}
+
+function fill(tokens: Tokens, source: string, data: MailData, escape: Escape): string {
+  return writer.renderTokens(tokens, new Mustache.Context(data), undefined, source, escape);
+}
+
+const plain: Escape = { escape: String };
 
 const entities: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#x27;" };
 
 /** As React escapes, so that a merged template equals the rendered component. */
-const escaped = { escape: (value: unknown) => String(value).replace(/[&<>"']/g, (character) => entities[character]!) };
+const escaped: Escape = { escape: (value) => String(value).replace(/[&<>"']/g, (character) => entities[character]!) };
