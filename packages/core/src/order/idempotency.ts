@@ -7,7 +7,7 @@ import { entityOptions, isConditionFailure, key, type Table } from "../table.ts"
 /** How long a key is remembered: 24 h. */
 export const IDEMPOTENCY_SECONDS = 24 * 3600;
 
-const idempotencyEntity = (table: Table) =>
+export const idempotencyEntity = (table: Table) =>
   new Entity(
     {
       model: { entity: "Idempotency", version: "1", service: "bbws-order" },

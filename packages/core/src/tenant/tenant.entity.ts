@@ -10,6 +10,8 @@ export const tenantEntity = (table: Table) =>
         id: { type: "string", required: true },
         email: { type: "string" },
         status: { type: CustomAttributeType<TenantStatus>("string"), required: true },
+        /** What a reactivation gives back. */
+        statusBeforeSuspension: { type: CustomAttributeType<TenantStatus>("string") },
         organizationName: { type: "string" },
         dateCreated: { type: "string", required: true },
         dateLastUpdated: { type: "string", required: true },
