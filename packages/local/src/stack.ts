@@ -36,6 +36,7 @@ import { type Poller, startQueuePoller } from "./pollers/queue-poller.ts";
 import { startStreamPoller } from "./pollers/stream-poller.ts";
 import { openFolder } from "./state/folder.ts";
 import { loadSecrets } from "./state/secrets.ts";
+import { removeStackFile, writeStackFile } from "./state/stack-file.ts";
 
 export type StackOptions = {
   /** Port of the API and the pages; 0 takes any free one (the default). */
@@ -193,7 +194,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     ];
     undo.push(() => within(FINISH_MS, Promise.all(pollers.map((poller) => poller.stop()))));
 
-    return {
+    const stack: Stack = {
       url,
       folder: folder.path,
       endpoints,
@@ -207,6 +208,9 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       invoke,
       stop,
     };
+    writeStackFile(stack);
+    undo.push(() => removeStackFile(folder.path));
+    return stack;
   } catch (error) {
     await stop();
     throw error;
