@@ -1,0 +1,113 @@
+import { SendMessageCommand } from "@aws-sdk/client-sqs";
+import { impliedEvents } from "@bbws/core/order/completeness.ts";
+import { queuesOf } from "@bbws/core/order/events.ts";
+import { exitCode } from "../exit-code.ts";
+import type { Progress } from "../io.ts";
+import { emit } from "../order/emit.ts";
+import { storeOf } from "../order/store.ts";
+import { columns, duration, paragraphs, plural, type Result } from "../output.ts";
+import type { Target } from "../target/target.ts";
+import { deleteLetter, type Letter, visitLetters } from "./letters.ts";
+import { type DeadLetterQueue, deadLetterQueue } from "./queues.ts";
+
+export type RedriveOptions = { order?: string; max?: number; dryRun?: boolean; progress?: Progress };
+
+type Fate = { letter: Letter; moved: boolean; note: string };
+
+/**
+ * Gives dead letters another chance: received, sent to the queue they came from, then deleted. Killed in the middle a
+ * letter may be handled twice, which consumers notice, but never lost. A change of the table is not sent again: the
+ * events its order's present state implies are.
+ */
+export async function redrive(
+  target: Target,
+  queueName: string,
+  { order, max, dryRun = false, progress }: RedriveOptions,
+): Promise<Result> {
+  const queue = deadLetterQueue(queueName, target.stage);
+  const again = queue.source ? resend(target, queue.source) : replayChange(target);
+  const fates: Fate[] = [];
+  const limit = max ?? Number.POSITIVE_INFINITY;
+  // What dies again meanwhile waits for the next redrive, or this one would never end.
+  const startedAt = Date.now();
+  await visitLetters(
+    target,
+    queue.component,
+    async (letter) => {
+      if (letter.sentAt.getTime() > startedAt || (order !== undefined && letter.about.orderId !== order)) return "left";
+      if (dryRun) {
+        if (fates.length < limit) fates.push({ letter, moved: false, note: "would be redriven" });
+        return "left";
+      }
+      const note = await again(letter);
+      fates.push({ letter, moved: note !== undefined, note: note ?? "stays: it names no order; reconcile finds what is missing" });
+      if (note === undefined) return "left";
+      await deleteLetter(target, queue.component, letter);
+      progress?.advance(1);
+      return "taken";
+    },
+    limit,
+  );
+  return report(queue, fates, dryRun);
+}
+
+/** Sends the message to its work queue as it was. */
+function resend(target: Target, source: NonNullable<DeadLetterQueue["source"]>) {
+  return async ({ body, attributes }: Letter): Promise<string> => {
+    await target.sqs.send(new SendMessageCommand({ QueueUrl: target.queueUrl(source), MessageBody: body, MessageAttributes: attributes }));
+    return `to ${source}`;
+  };
+}
+
+/** @returns undefined when the letter names no order that exists. */
+function replayChange(target: Target) {
+  const store = storeOf(target);
+  return async ({ about }: Letter): Promise<string | undefined> => {
+    const order = about.orderId === undefined ? undefined : await store.find(about.orderId);
+    if (!order) return undefined;
+    const { mails } = await store.around(order);
+    const gaps = await store.lacks(order);
+    if (gaps.some(({ kind }) => kind === "expiry")) await store.timers.runOut(order);
+    const events = impliedEvents(order, mails);
+    await emit(
+      target,
+      events.flatMap((event) => queuesOf(event).map((to) => ({ queue: to, event }))),
+    );
+    return `${plural(events.length, "event")} of ${order.id} emitted again`;
+  };
+}
+
+function report({ component }: DeadLetterQueue, fates: Fate[], dryRun: boolean): Result {
+  const moved = fates.filter((fate) => fate.moved).length;
+  const table =
+    fates.length === 0
+      ? undefined
+      : columns(
+          ["Message", "Type", "Order", "Age", "Outcome"],
+          fates.map(({ letter: { messageId, about, sentAt }, note }) => [
+            messageId,
+            about.type ?? "?",
+            about.orderId ?? "-",
+            duration(Date.now() - sentAt.getTime()),
+            note,
+          ]),
+        );
+  const summary = dryRun ? `${plural(fates.length, "letter")} would be redriven.` : `${plural(moved, "letter")} of ${component} redriven.`;
+  const unfinished = dryRun ? fates.length > 0 : moved < fates.length;
+  return {
+    data: {
+      queue: component,
+      dryRun,
+      moved,
+      letters: fates.map(({ letter, moved: gone, note }) => ({
+        messageId: letter.messageId,
+        type: letter.about.type ?? null,
+        orderId: letter.about.orderId ?? null,
+        moved: gone,
+        note,
+      })),
+    },
+    text: paragraphs(table, summary),
+    exitCode: unfinished ? exitCode.notClean : exitCode.ok,
+  };
+}

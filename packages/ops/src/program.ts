@@ -1,0 +1,192 @@
+import { mailKinds } from "@bbws/core/mail/kinds.ts";
+import { orderStatuses } from "@bbws/core/order/order.ts";
+import { Command, CommanderError, Option } from "commander";
+import { oneOf, pastSpan, positive } from "./arguments.ts";
+import { addCommand, type Session } from "./command.ts";
+import { listDeadLetters } from "./dead-letter/list.ts";
+import { type PeekOptions, peek } from "./dead-letter/peek.ts";
+import { type PurgeOptions, purge } from "./dead-letter/purge.ts";
+import { type RedriveOptions, redrive } from "./dead-letter/redrive.ts";
+import { type ExitCode, exitCode, OpsError } from "./exit-code.ts";
+import { type Io, startProgress } from "./io.ts";
+import { findOrders } from "./order/find.ts";
+import { replay } from "./order/replay.ts";
+import { type ResendOptions, resend } from "./order/resend.ts";
+import { showOrder } from "./order/show.ts";
+import { reconcile } from "./reconcile.ts";
+import { setStanding, showTenant } from "./tenant/standing.ts";
+
+const EXIT_CODES = `
+Exit codes: 0 done; 1 it did not work; 2 wrong command line or not confirmed, nothing was touched;
+3 it worked and found something to do (dead letters, gaps, sums that do not tie out).`;
+
+/**
+ * Runs one command line.
+ * @param argv without the program's own name
+ * @returns the exit code
+ */
+export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
+  let code: ExitCode = exitCode.ok;
+  const session: Session = {
+    io,
+    exit(next) {
+      code = next;
+    },
+  };
+  try {
+    await program(session).parseAsync(argv, { from: "user" });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.ok : exitCode.usage;
+    if (error instanceof OpsError) {
+      io.stderr.write(`${error.message}\n`);
+      return error.exitCode;
+    }
+    io.stderr.write(`${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}\n`);
+    return exitCode.failed;
+  }
+}
+
+function program(session: Session): Command {
+  const root = new Command("ops")
+    .description("The operators' command line of the BBWS order service: on the local stack, or on a stage with --stage.")
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => session.io.stdout.write(text), writeErr: (text) => session.io.stderr.write(text) })
+    .showHelpAfterError("(--help shows what there is)")
+    .addHelpText("after", EXIT_CODES);
+  orderCommands(root, session);
+  deadLetterCommands(root, session);
+  tenantCommands(root, session);
+  addCommand<{ since: number; grace: number }>(root, session, {
+    usage: "reconcile",
+    description: "find orders that lack a record, a document, a mail, a timer or their expiry, and set it going again",
+    examples: ["reconcile --dry-run", "reconcile --since 7d", "reconcile --stage sit --since 2026-11-24 --json"],
+    options: (command) =>
+      command
+        .addOption(spanOption("--since <span>", "look at what changed since then (24h, 7d, 2026-11-24)", "24h"))
+        .addOption(spanOption("--grace <span>", "leave alone what changed within it", "5m")),
+    changes: { what: () => "Missing documents, mails and records are set going again" },
+    run: (target, _, { since, grace, dryRun }, io) => reconcile(target, { sinceMs: since, graceMs: grace, dryRun }, io),
+  });
+  return root;
+}
+
+const spanOption = (flags: string, description: string, usual: string) =>
+  new Option(flags, description).argParser((text) => pastSpan(text)).default(pastSpan(usual), usual);
+
+function orderCommands(root: Command, session: Session): void {
+  const order = root.command("order").description("look an order up, and set its mails and documents going again");
+  addCommand(order, session, {
+    usage: "show <order>",
+    description: "an order's whole story: by its id, or its order, invoice or credit-note number",
+    examples: ["order show ORD-2026-00042", "order show INV-2026-00007 --stage sit", "order show order_0193f2a8-… --json"],
+    run: (target, [id = ""]) => showOrder(target, id),
+  });
+  addCommand<{ email: string; all?: boolean }>(order, session, {
+    usage: "find",
+    description: "the orders of an e-mail address, newest first",
+    examples: ["order find --email thandi@example.co.za", "order find --email thandi@example.co.za --all --stage prod"],
+    options: (command) =>
+      command
+        .requiredOption("--email <address>", "the customer's address, in any case")
+        .option("--all", "also orders of signed-in tenants: reads the whole table"),
+    run: (target, _, options, io) => findOrders(target, options, io),
+  });
+  addCommand<ResendOptions>(order, session, {
+    usage: "resend <order>",
+    description: "send one mail of an order again",
+    examples: [
+      "order resend ORD-2026-00042 --kind order_confirmation",
+      "order resend ORD-2026-00042 --kind payment_received --to accounts@example.co.za",
+      "order resend ORD-2026-00042 --kind order_status_update --status PROCESSING --dry-run",
+    ],
+    options: (command) =>
+      command
+        .requiredOption("--kind <kind>", `which mail: ${mailKinds.join(", ")}`, oneOf(mailKinds))
+        .option("--to <address>", "to this address instead of the customer or the internal recipients")
+        .option("--status <status>", "which status an order_status_update speaks of (default: the present one)", oneOf(orderStatuses)),
+    changes: { what: ([id]) => `A mail of ${id} goes out again` },
+    run: (target, [id = ""], options) => resend(target, id, options),
+  });
+  addCommand(order, session, {
+    usage: "replay <order>",
+    description: "emit an order's events again; consumers do only what has not been done",
+    examples: ["order replay ORD-2026-00042 --dry-run", "order replay ORD-2026-00042"],
+    changes: { what: ([id]) => `The events of ${id} are emitted again` },
+    run: (target, [id = ""], options) => replay(target, id, options),
+  });
+}
+
+function deadLetterCommands(root: Command, session: Session): void {
+  const dlq = root.command("dlq").description("dead letters: count, explain, redrive, purge");
+  const ofOrder = (command: Command) => command.option("--order <id>", "only letters of this order");
+  addCommand(dlq, session, {
+    usage: "list",
+    description: "every dead-letter queue with its letters, every work queue with what waits",
+    examples: ["dlq list", "dlq list --stage prod --json"],
+    run: (target) => listDeadLetters(target),
+  });
+  addCommand<PeekOptions>(dlq, session, {
+    usage: "peek <queue>",
+    description: "why each letter died: its reason, age, receives, the last logged failure and the state of its order",
+    examples: [
+      "dlq peek InvoiceQueue",
+      "dlq peek bbws-order-pdf-dlq-prod --stage prod",
+      "dlq peek InvoiceDLQ --order order_0193f2a8-… --body",
+    ],
+    options: (command) =>
+      ofOrder(command)
+        .option("--max <n>", "show so many, oldest first", positive, 20)
+        .option("--body", "show the messages themselves (personal data)"),
+    run: (target, [queue = ""], options) => peek(target, queue, options),
+  });
+  addCommand<RedriveOptions>(dlq, session, {
+    usage: "redrive <queue>",
+    description: "give dead letters another chance; killed in the middle, none is lost",
+    examples: [
+      "dlq redrive InvoiceQueue --dry-run",
+      "dlq redrive InvoiceQueue --max 10",
+      "dlq redrive OrderCreationDLQ --order order_0193f2a8-…",
+    ],
+    options: (command) => ofOrder(command).option("--max <n>", "at most so many", positive),
+    changes: { what: ([queue]) => `Dead letters of ${queue} are handled again` },
+    run: async (target, [queue = ""], options, io) => {
+      const progress = startProgress(io, `redriving ${queue}`, options.max ?? 1);
+      const result = await redrive(target, queue, { ...options, progress });
+      progress.done("redriven");
+      return result;
+    },
+  });
+  addCommand<PurgeOptions>(dlq, session, {
+    usage: "purge <queue>",
+    description: "delete dead letters for good; asks on every stage",
+    examples: ["dlq purge InvoiceDLQ --dry-run", "dlq purge InvoiceDLQ --message 5f0c… --yes"],
+    options: (command) => ofOrder(command).option("--message <id>", "only this letter"),
+    changes: { what: ([queue]) => `Dead letters of ${queue} are deleted for good`, irreversible: true },
+    run: (target, [queue = ""], options) => purge(target, queue, options),
+  });
+}
+
+function tenantCommands(root: Command, session: Session): void {
+  const tenant = root.command("tenant").description("tenants and their standing");
+  addCommand(tenant, session, {
+    usage: "show <tenant>",
+    description: "a tenant, its latest orders and its erasures",
+    examples: ["tenant show tenant_4c1e…"],
+    run: (target, [id = ""]) => showTenant(target, id),
+  });
+  addCommand(tenant, session, {
+    usage: "suspend <tenant>",
+    description: "the tenant may no longer place or change orders",
+    examples: ["tenant suspend tenant_4c1e… --dry-run", "tenant suspend tenant_4c1e…"],
+    changes: { what: ([id]) => `Tenant ${id} may no longer order` },
+    run: (target, [id = ""], options) => setStanding(target, id, "suspended", options),
+  });
+  addCommand(tenant, session, {
+    usage: "reactivate <tenant>",
+    description: "the tenant may order again, in the status it had before",
+    examples: ["tenant reactivate tenant_4c1e…"],
+    changes: { what: ([id]) => `Tenant ${id} may order again` },
+    run: (target, [id = ""], options) => setStanding(target, id, "active", options),
+  });
+}

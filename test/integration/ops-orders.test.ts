@@ -1,0 +1,324 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { DeleteItemCommand, DynamoDBClient, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+import { SendMessageBatchCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { sha256 } from "@bbws/core/id.ts";
+import type { AcceptedOrder } from "@bbws/core/order/order.ts";
+import { type Stack, startStack } from "@bbws/local/stack.ts";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { eventually } from "../support/eventually.ts";
+import { ops, opsJson, quiet } from "../support/ops.ts";
+import { guestOrder } from "../support/order.ts";
+import { mailsOf, queuesOf, token } from "../support/stack.ts";
+
+/** Looking orders up, dead letters, reconciling: the command line on the running stack. */
+
+let stack: Stack;
+let dynamodb: DynamoDBClient;
+let sqs: SQSClient;
+
+beforeAll(async () => {
+  stack = await startStack({ fresh: true, quiet: true });
+  const client = { region: stack.region, credentials: stack.credentials };
+  dynamodb = new DynamoDBClient({ ...client, endpoint: stack.endpoints.dynamodb });
+  sqs = new SQSClient({ ...client, endpoint: stack.endpoints.sqs });
+});
+afterAll(() => stack.stop());
+
+let count = 0;
+const newEmail = () => `customer-${++count}@example.com`;
+
+const body = (customerEmail: string) => ({
+  customerEmail,
+  firstName: "Thandi",
+  items: [{ productId: "PROD-002", quantity: 1 }],
+  billingAddress: { street: "1 Long Street", city: "Cape Town", postalCode: "8001" },
+});
+
+async function place(email = newEmail(), headers: Record<string, string> = {}): Promise<string> {
+  const answer = await fetch(`${stack.url}/v1.0/orders`, {
+    method: "POST",
+    headers: { "content-type": "application/json", ...headers },
+    body: JSON.stringify(body(email)),
+  });
+  expect(answer.status).toBe(202);
+  return ((await answer.json()) as { data: { orderId: string } }).data.orderId;
+}
+
+/** An order with everything it should have. */
+async function complete(email?: string, headers?: Record<string, string>): Promise<string> {
+  const orderId = await place(email, headers);
+  await whole(orderId);
+  return orderId;
+}
+
+/** Waits until an order lacks nothing. @returns what `order show` says of it */
+const whole = (orderId: string) =>
+  eventually(async () => {
+    const { code, data } = await opsJson(stack, "order", "show", orderId);
+    return code === 0 ? data : undefined;
+  });
+
+const deadLetter = (queue: string, ...bodies: unknown[]) =>
+  sqs.send(
+    new SendMessageBatchCommand({
+      QueueUrl: stack.queueUrls[queue],
+      Entries: bodies.map((letter, i) => ({ Id: String(i), MessageBody: typeof letter === "string" ? letter : JSON.stringify(letter) })),
+    }),
+  );
+
+const acceptedMessage = (order: AcceptedOrder) => ({
+  eventId: `${order.id}:1:order.accepted`,
+  type: "order.accepted",
+  version: "1.0",
+  occurredAt: order.dateCreated,
+  correlationId: "c-lost",
+  order,
+});
+const newGuest = (changes: Partial<AcceptedOrder> = {}) =>
+  guestOrder({ customerEmail: newEmail(), dateCreated: new Date().toISOString(), ...changes });
+
+const removeItem = (PK: string, SK: string) =>
+  dynamodb.send(new DeleteItemCommand({ TableName: stack.table, Key: { PK: { S: PK }, SK: { S: SK } } }));
+
+describe("order show", () => {
+  it("tells an order's whole story by id and by number", async () => {
+    const orderId = await complete(undefined, { "x-correlation-id": "checkout-42" });
+    const { data } = await opsJson(stack, "order", "show", orderId);
+    expect(data).toMatchObject({ order: { id: orderId, status: "PENDING" }, deadLetters: [], lacks: [] });
+    expect(data.mails.map(({ kind, state }: { kind: string; state: string }) => [kind, state]).sort()).toEqual([
+      ["internal_new", "SENT"],
+      ["order_confirmation", "SENT"],
+    ]);
+    const { code, out } = await ops(stack, "order", "show", data.order.orderNumber);
+    expect(code).toBe(0);
+    for (const part of [orderId, "checkout-42", "R1,725.00", "Dead letters", `${data.order.tenantId}/orders/${orderId}.pdf`]) {
+      expect(out).toContain(part);
+    }
+  });
+
+  it("fails for an order nobody knows, and names the usage where an argument is missing", async () => {
+    expect(await ops(stack, "order", "show", "order_unknown")).toMatchObject({ code: 1, out: "" });
+    expect(await ops(stack, "order", "show")).toMatchObject({ code: 2, err: expect.stringContaining("missing required argument") });
+  });
+});
+
+describe("order find", () => {
+  it("finds a guest's orders by the address in any case, and a signed-in tenant's with --all", async () => {
+    const email = newEmail();
+    const guest = await complete(email);
+    const signedIn = await complete(email, { authorization: `Bearer ${await token(stack, { tenantId: "tenant-find" })}` });
+    const ids = async (...options: string[]) =>
+      (await opsJson(stack, "order", "find", "--email", email.toUpperCase(), ...options)).data.orders.map(({ id }: { id: string }) => id);
+    expect(await ids()).toEqual([guest]);
+    expect(await ids("--all")).toEqual([signedIn, guest]);
+    expect((await ops(stack, "order", "find", "--email", "nobody@example.com")).code).toBe(1);
+  });
+});
+
+describe("order resend and replay", () => {
+  it("sends one mail again, to another address when asked", async () => {
+    const orderId = await complete();
+    expect(
+      (await ops(stack, "order", "resend", orderId, "--kind", "order_confirmation", "--to", "boss@example.com", "--dry-run")).code,
+    ).toBe(0);
+    expect((await ops(stack, "order", "resend", orderId, "--kind", "order_confirmation", "--to", "boss@example.com")).code).toBe(0);
+    const mail = await eventually(async () => (await mailsOf(stack)).find(({ to }) => to.includes("boss@example.com")));
+    expect(mail.subject).toContain("Order Confirmation");
+    await quiet(stack);
+    expect((await mailsOf(stack)).filter(({ to }) => to.includes("boss@example.com"))).toHaveLength(1);
+  });
+
+  it("refuses a mail that would not be true", async () => {
+    const orderId = await complete();
+    const refused = await ops(stack, "order", "resend", orderId, "--kind", "payment_received");
+    expect(refused).toMatchObject({ code: 1, err: expect.stringContaining("has never been PAID") });
+    expect((await ops(stack, "order", "resend", orderId, "--kind", "birthday")).code).toBe(2);
+  });
+
+  it("does nothing twice when an order's events are emitted again", async () => {
+    const email = newEmail();
+    const orderId = await complete(email);
+    const { data } = await opsJson(stack, "order", "replay", orderId);
+    expect(data.emitted.map(({ queue }: { queue: string }) => queue)).toEqual([
+      "InvoiceQueue",
+      "InternalNotificationQueue",
+      "CustomerNotificationQueue",
+    ]);
+    await quiet(stack);
+    expect((await mailsOf(stack)).filter(({ to }) => to.includes(email))).toHaveLength(1);
+  });
+});
+
+describe("dead letters", () => {
+  it("are counted, explained, left where they are by a look, and redriven one order at a time", async () => {
+    const orderId = await complete();
+    await sqs.send(new SendMessageCommand({ QueueUrl: stack.queueUrls.InvoiceQueue, MessageBody: "not json" }));
+    await sqs.send(
+      new SendMessageCommand({ QueueUrl: stack.queueUrls.InvoiceQueue, MessageBody: JSON.stringify({ type: "order.recorded", orderId }) }),
+    );
+    await eventually(async () => (await queuesOf(stack)).InvoiceQueue?.dlqDepth === 2 || undefined);
+
+    const list = await opsJson(stack, "dlq", "list");
+    expect(list).toMatchObject({ code: 3, data: { total: 2 } });
+    const peeked = await opsJson(stack, "dlq", "peek", "invoicequeue");
+    expect(peeked.code).toBe(3);
+    const causes = peeked.data.letters.map(({ cause }: { cause: string }) => cause).sort();
+    expect(causes[0]).toContain("not JSON");
+    expect(causes[1]).toMatch(/Missing or wrong: .*orderVersion/);
+    const ofOrder = await ops(stack, "dlq", "peek", "InvoiceDLQ", "--order", orderId);
+    expect(ofOrder.out).toContain("lacks nothing");
+    expect(ofOrder.out).not.toContain("not JSON");
+    expect(await opsJson(stack, "order", "show", orderId)).toMatchObject({ code: 3, data: { deadLetters: [{ queue: "InvoiceDLQ" }] } });
+    // A look hides nothing from the next one.
+    expect((await opsJson(stack, "dlq", "peek", "bbws-order-pdf-dlq-local")).data.letters).toHaveLength(2);
+
+    const dry = await opsJson(stack, "dlq", "redrive", "InvoiceDLQ", "--order", orderId, "--dry-run");
+    expect(dry).toMatchObject({ code: 3, data: { moved: 0, letters: [{ orderId }] } });
+    expect(await opsJson(stack, "dlq", "redrive", "InvoiceDLQ", "--order", orderId)).toMatchObject({ code: 0, data: { moved: 1 } });
+    await eventually(async () => (await queuesOf(stack)).InvoiceQueue?.dlqDepth === 2 || undefined);
+
+    expect(await ops(stack, "dlq", "purge", "InvoiceDLQ")).toMatchObject({ code: 2, err: expect.stringContaining("asks first") });
+    expect((await opsJson(stack, "dlq", "purge", "InvoiceDLQ", "--dry-run")).data.purged).toHaveLength(2);
+    expect((await opsJson(stack, "dlq", "purge", "InvoiceDLQ", "--yes")).data.purged).toHaveLength(2);
+    expect(await opsJson(stack, "dlq", "list")).toMatchObject({ code: 0, data: { total: 0 } });
+    expect((await ops(stack, "dlq", "peek", "NoSuchQueue")).code).toBe(2);
+  });
+
+  it("hold an order that was accepted and never recorded, until a redrive completes it", async () => {
+    const order = newGuest();
+    await deadLetter("OrderCreationDLQ", acceptedMessage(order));
+    const before = await ops(stack, "order", "show", order.id);
+    expect(before).toMatchObject({ code: 3, out: expect.stringContaining("not recorded") });
+    expect(before.out).toContain("the customer has an answer and no order until this is redriven");
+    expect((await ops(stack, "dlq", "redrive", "OrderCreationQueue")).code).toBe(0);
+    expect((await whole(order.id)).order).toMatchObject({ id: order.id, correlationId: "c-lost" });
+  });
+
+  it("about a change of the table are answered with what the order's state implies", async () => {
+    const orderId = await complete();
+    const { order } = await whole(orderId);
+    const keys = { PK: { S: `TENANT#${order.tenantId}` }, SK: { S: `ORDER#${orderId}` } };
+    await removeItem(`ORDER#${orderId}`, "MAIL#internal_new#1");
+    await deadLetter("OrderChangesDLQ", { eventID: "1", eventName: "INSERT", keys, sequenceNumber: "1" });
+    const redriven = await opsJson(stack, "dlq", "redrive", "OrderChangesDLQ");
+    expect(redriven).toMatchObject({ code: 0, data: { moved: 1, letters: [{ orderId }] } });
+    await whole(orderId);
+
+    await deadLetter("OrderChangesDLQ", { DDBStreamBatchInfo: { batchSize: 3 } });
+    expect(await opsJson(stack, "dlq", "redrive", "OrderChangesDLQ")).toMatchObject({ code: 3, data: { moved: 0 } });
+    expect((await ops(stack, "dlq", "peek", "OrderChangesDLQ")).out).toContain("let reconcile find");
+    await ops(stack, "dlq", "purge", "OrderChangesDLQ", "--yes");
+  });
+
+  it("are not lost when a redrive is killed in the middle", async () => {
+    const orders = Array.from({ length: 40 }, () => newGuest());
+    for (let i = 0; i < orders.length; i += 10) await deadLetter("OrderCreationDLQ", ...orders.slice(i, i + 10).map(acceptedMessage));
+    const child = spawn(process.execPath, ["packages/ops/src/cli.ts", "dlq", "redrive", "OrderCreationDLQ", "--state", stack.folder], {
+      stdio: "ignore",
+    });
+    const exit = once(child, "exit");
+    const letters = async () => {
+      const answer = await fetch(`${stack.url}/_local/dead-letters?queue=OrderCreationDLQ`);
+      return (await answer.json()) as { body: string }[];
+    };
+    await eventually(async () => ((await letters()).length < orders.length ? true : undefined));
+    child.kill("SIGKILL");
+    await exit;
+    await quiet(stack);
+
+    const dead = new Set((await letters()).map(({ body: text }) => JSON.parse(text).order.id as string));
+    for (const { id } of orders.filter((order) => !dead.has(order.id))) await whole(id);
+    expect(dead.size).toBeLessThan(orders.length);
+    // What the killed one held becomes visible in two minutes; the stack's own page need not wait for that.
+    await fetch(`${stack.url}/_local/redrive`, { method: "POST", body: JSON.stringify({ queue: "OrderCreationQueue" }) });
+  }, 60_000);
+});
+
+describe("reconcile", () => {
+  const missing = async (...options: string[]) => {
+    const { code, data } = await opsJson(stack, "reconcile", "--grace", "0s", ...options);
+    return { code, missing: data.missing as { orderId: string; lacks: string; healed: boolean }[] };
+  };
+
+  it("finds an order stuck at any step, and heals it", async () => {
+    await quiet(stack);
+    const [undocumented, unmailed, untimed, late] = await Promise.all([complete(), complete(), complete(), complete()]);
+    const { order } = await whole(undocumented);
+    await dynamodb.send(
+      new UpdateItemCommand({
+        TableName: stack.table,
+        Key: { PK: { S: `TENANT#${order.tenantId}` }, SK: { S: `ORDER#${undocumented}` } },
+        UpdateExpression: "REMOVE documents.#type",
+        ExpressionAttributeNames: { "#type": "order" },
+      }),
+    );
+    await removeItem(`ORDER#${unmailed}`, "MAIL#order_confirmation#1");
+    await removeItem(`ORDER#${untimed}`, "EXPIRY");
+    // As if it had been accepted eight days ago and its timer had got lost.
+    const overdue = (await whole(late)).order;
+    await dynamodb.send(
+      new UpdateItemCommand({
+        TableName: stack.table,
+        Key: { PK: { S: `TENANT#${overdue.tenantId}` }, SK: { S: `ORDER#${late}` } },
+        UpdateExpression: "SET dateCreated = :old, dateLastUpdated = :old",
+        ExpressionAttributeValues: { ":old": { S: new Date(Date.now() - 8 * 86_400_000).toISOString() } },
+      }),
+    );
+    await removeItem(`ORDER#${late}`, "EXPIRY");
+    // Accepted under a key, and the message vanished with its queue.
+    const email = newEmail();
+    const lost = newGuest({ customerEmail: email });
+    await remember(email, lost);
+
+    const expected = [
+      [undocumented, "order document"],
+      [unmailed, "mail order_confirmation"],
+      [untimed, "expiry timer"],
+      [late, "expiry: unpaid past its time"],
+      [lost.id, "record"],
+    ];
+    const relevant = (found: { orderId: string; lacks: string }[]) =>
+      expected.filter(([id, lacks]) => found.some((one) => one.orderId === id && one.lacks === lacks));
+    const dry = await missing("--dry-run");
+    expect(dry.code).toBe(3);
+    expect(relevant(dry.missing)).toEqual(expected);
+
+    const healing = await missing();
+    expect(healing.code).toBe(0);
+    expect(relevant(healing.missing.filter(({ healed }) => healed))).toEqual(expected);
+    for (const id of [undocumented, unmailed, untimed, lost.id]) await whole(id);
+    expect((await whole(late)).order.status).toBe("EXPIRED");
+    expect(await missing("--dry-run")).toEqual({ code: 0, missing: [] });
+  });
+
+  it("leaves alone what may still be under way", async () => {
+    const orderId = await complete();
+    await removeItem(`ORDER#${orderId}`, "MAIL#internal_new#1");
+    expect(await ops(stack, "reconcile", "--dry-run")).toMatchObject({ code: 0, out: expect.stringContaining("nothing is missing") });
+    expect((await missing()).missing).toHaveLength(1);
+    await whole(orderId);
+    expect((await ops(stack, "reconcile", "--since", "yesterday")).code).toBe(2);
+  });
+
+  /** An idempotency record as CreateOrder writes it. */
+  const remember = (email: string, order: AcceptedOrder) =>
+    dynamodb.send(
+      new UpdateItemCommand({
+        TableName: stack.table,
+        Key: { PK: { S: `IDEMPOTENCY#${sha256(`guest:${email}`)}#${sha256("key")}` }, SK: { S: "RECORD" } },
+        UpdateExpression: "SET entityType = :type, orderId = :id, message = :message, expiresAt = :expires",
+        ExpressionAttributeValues: {
+          ":type": { S: "Idempotency" },
+          ":id": { S: order.id },
+          ":message": { S: JSON.stringify(acceptedMessage(order)) },
+          ":expires": { N: String(Math.floor(Date.now() / 1000) + 86_400) },
+        },
+      }),
+    );
+});
+
+it("says how to start a stack where none runs", async () => {
+  const answer = await ops({ folder: "/nowhere" }, "dlq", "list");
+  expect(answer).toMatchObject({ code: 1, err: expect.stringContaining("npm start") });
+});
