@@ -165,12 +165,11 @@ export function OrderTable() {
         <When has="discount">
           <tr>
             <td className="muted" style={style.totalLabel}>
-              {"Your discount"}
+              {"You saved"}
               <When has="campaign">
-                {", "}
+                {" with "}
                 <Value of="campaign" />
               </When>
-              {" (already taken off)"}
             </td>
             <td className="text" style={style.totalValue}>
               <Value of="discount" />
@@ -227,7 +226,7 @@ function TextOrderTable() {
       </Each>
       <When has="discount">
         <div>
-          {"Your discount (already taken off): "}
+          {"You saved: "}
           <Value of="discount" />
         </div>
       </When>

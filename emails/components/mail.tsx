@@ -1,6 +1,6 @@
 import { colour, darkColour, mailType, radius, space } from "@bbws/core/theme.ts";
 import type { CSSProperties, ReactNode } from "react";
-import { Body, Container, Head, Html } from "react-email";
+import { Container, Head, Html } from "react-email";
 import { Data, usePart, useText, Value } from "./merge.tsx";
 
 /** Room after the preheader, so that a client's list does not go on with the first lines of the mail. */
@@ -73,7 +73,7 @@ function Frame({ subject, preheader, children }: Omit<MailProps, "data">) {
         <meta name="supported-color-schemes" content="light dark" />
         <style>{styleSheet}</style>
       </Head>
-      <Body className="page" style={style.page}>
+      <body className="page" style={style.page}>
         <div style={style.preheader}>
           {preheader}
           {PREHEADER_FILLER}
@@ -91,7 +91,7 @@ function Frame({ subject, preheader, children }: Omit<MailProps, "data">) {
           </table>
           <Signature />
         </Container>
-      </Body>
+      </body>
     </Html>
   );
 }

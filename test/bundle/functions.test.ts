@@ -152,9 +152,19 @@ describe("the API functions", () => {
 describe("the consumers", () => {
   it("OrderCreatorRecord records an accepted order", async () => {
     const order = acceptedOrder();
-    const message = { eventId: "e", type: "order.accepted", version: EVENT_VERSION, occurredAt: order.dateCreated, correlationId: "c", order };
+    const message = {
+      eventId: "e",
+      type: "order.accepted",
+      version: EVENT_VERSION,
+      occurredAt: order.dateCreated,
+      correlationId: "c",
+      order,
+    };
     expect(await run("OrderCreatorRecord", queueEvent(message))).toEqual({ batchItemFailures: [] });
-    expect(await repository().get(order.tenantId, order.id)).toMatchObject({ orderNumber: expect.stringMatching(/^ORD-/), status: "PENDING" });
+    expect(await repository().get(order.tenantId, order.id)).toMatchObject({
+      orderNumber: expect.stringMatching(/^ORD-/),
+      status: "PENDING",
+    });
   });
 
   it("OrderPDFCreator renders and stores a document", async () => {

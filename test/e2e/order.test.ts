@@ -3,8 +3,8 @@ import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
 import { type Stack, startStack } from "@bbws/local/stack.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { pdfText } from "../support/pdf.ts";
 import { eventually } from "../support/eventually.ts";
+import { pdfText } from "../support/pdf.ts";
 import { mailsOf, token } from "../support/stack.ts";
 
 /** One order's whole life through HTTP: accepted, recorded, documented, mailed, paid, invoiced, mailed again. */
@@ -94,7 +94,9 @@ describe("an order of a signed-in tenant", () => {
       campaign: expect.objectContaining({ code: "SUMMER2025", discountPercentage: 20 }),
       billingAddress: { street: "1 Long Street", city: "Cape Town", province: "Western Cape", postalCode: "8001", country: "ZA" },
     });
-    expect(item.items).toEqual([expect.objectContaining({ productId: "PROD-002", quantity: 1, unitPrice: 150000, discount: 30000, subtotal: 120000 })]);
+    expect(item.items).toEqual([
+      expect.objectContaining({ productId: "PROD-002", quantity: 1, unitPrice: 150000, discount: 30000, subtotal: 120000 }),
+    ]);
   });
 
   it("gets its order document, stored and readable", async () => {
@@ -133,7 +135,11 @@ describe("an order of a signed-in tenant", () => {
     const answer = await fetch(link, { redirect: "manual" });
     expect(answer.status).toBe(302);
     const pdf = await fetch(answer.headers.get("location")!);
-    expect(Buffer.from(await pdf.arrayBuffer()).subarray(0, 5).toString()).toBe("%PDF-");
+    expect(
+      Buffer.from(await pdf.arrayBuffer())
+        .subarray(0, 5)
+        .toString(),
+    ).toBe("%PDF-");
   });
 
   it("becomes PAID once, with a tax invoice that is mailed as an attachment", async () => {

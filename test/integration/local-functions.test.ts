@@ -1,10 +1,13 @@
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { bundleWorker, repositoryRoot } from "@bbws/local/bundle.ts";
 import { createFaults } from "@bbws/local/lambda/faults.ts";
 import { createPool, FunctionError, type PoolOptions } from "@bbws/local/lambda/pool.ts";
 import type { RecordedCall } from "@bbws/local/lambda/protocol.ts";
 import { afterEach, describe, expect, it } from "vitest";
 
 const fixture = fileURLToPath(new URL("../support/lambda-fixture.mjs", import.meta.url));
+const worker = await bundleWorker(join(repositoryRoot, ".build"));
 const faults = createFaults();
 const logs: string[] = [];
 const errors: string[] = [];
@@ -21,6 +24,7 @@ function pool(options: Partial<PoolOptions> = {}) {
   const created = createPool({
     name: "CreateOrder",
     bundle: fixture,
+    worker,
     env: { ONLY: "this" },
     timeoutSeconds: 5,
     memoryMb: 128,

@@ -31,7 +31,10 @@ export interface components {
                 stateProvince?: string | null;
                 /** @description Four digits in South Africa; elsewhere 3 to 14 letters, digits, blanks and hyphens. */
                 postalCode: string;
-                /** @description ISO 3166-1 alpha-2 in any case; ZA when missing. */
+                /**
+                 * @description ISO 3166-1 alpha-2 in any case; ZA when missing.
+                 * @default ZA
+                 */
                 country?: string | null;
                 /** @description The buyer's VAT number; the law wants it on tax invoices over R5 000. */
                 vatNumber?: string | null;

@@ -30,7 +30,9 @@ function pathOf(issue: v.BaseIssue<unknown>): string {
 
 /** Valibot's own messages quote what was received; ours must not echo input. */
 function messageOf(issue: v.BaseIssue<unknown>, field: string): string {
-  if (!/^Invalid /.test(issue.message)) return issue.message;
   const name = field.split(/[.[]/).at(-1) || "value";
+  // A required member that is not there is reported in the words of the object around it.
+  if (issue.type === "object" && issue.path?.at(-1)?.origin === "key") return `${name} is required`;
+  if (!/^Invalid /.test(issue.message)) return issue.message;
   return issue.received === "undefined" ? `${name} is required` : `${name} is not valid`;
 }

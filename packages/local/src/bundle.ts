@@ -44,6 +44,18 @@ export async function bundleFunction(name: FunctionName, outDir: string): Promis
   return { file, bytes: statSync(file).size, metafile };
 }
 
+/**
+ * The module every execution environment starts with. Built, because stripping its types would cost each environment more
+ * than the function's own start.
+ * @returns its file
+ */
+export async function bundleWorker(outDir: string): Promise<string> {
+  const folder = join(outDir, "worker");
+  const options = buildOptions(fileURLToPath(new URL("./lambda/worker.ts", import.meta.url)), join(folder, "worker.mjs"));
+  if (!readFresh(folder, options)) await buildInto(folder, options);
+  return options.outfile;
+}
+
 function buildOptions(entry: string, outfile: string) {
   return {
     entryPoints: [entry],

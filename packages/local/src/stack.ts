@@ -14,7 +14,7 @@ import {
   type StreamReaderName,
   streamReaders,
 } from "../../../infra/settings.ts";
-import { bundleFunction, repositoryRoot } from "./bundle.ts";
+import { bundleFunction, bundleWorker, repositoryRoot } from "./bundle.ts";
 import { createConsole } from "./console/console.ts";
 import { type AwsLocal, startAws } from "./emulators/aws.ts";
 import { startDynamoDb } from "./emulators/dynamodb.ts";
@@ -140,10 +140,10 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       issuer: step("token issuer", startIssuer(folder.path)),
     };
     undo.push(() => stopAll(Object.values(starting)));
-    const building = step("functions built", buildAll(options.bundles ?? {}));
+    const building = step("functions built", Promise.all([buildAll(options.bundles ?? {}), bundleWorker(BUILD_FOLDER)]));
     // Wait for all of them, so that what did start is stopped when another did not.
     await Promise.allSettled([...Object.values(starting), building]);
-    const [dynamodbLocal, aws, issuer, bundles] = await Promise.all([starting.dynamodb, starting.aws, starting.issuer, building]);
+    const [dynamodbLocal, aws, issuer, [bundles, worker]] = await Promise.all([starting.dynamodb, starting.aws, starting.issuer, building]);
     dynamodbLocal.onExit((code) => options.onBroken?.(`DynamoDB Local ended by itself, exit code ${code}`));
 
     const client = { region: REGION, credentials };
@@ -164,6 +164,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       const pool = createPool({
         name,
         bundle: bundles[name],
+        worker,
         env: environmentOf(name, resources),
         timeoutSeconds: functions[name].timeoutSeconds,
         memoryMb: functions[name].memoryMb,

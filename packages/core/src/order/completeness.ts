@@ -1,6 +1,6 @@
 import type { LedgerState } from "../mail/ledger.ts";
 import { customerMailOf, internalMailOf, type Mail } from "../mail/mails.ts";
-import { isErased } from "./erasure.ts";
+import { isErased, isErasedWhole } from "./erasure.ts";
 import { documentOf, EVENT_VERSION, type OrderEvent, type OrderEventQueue, queuesOf, type RecordedOrder, recordedEvent } from "./events.ts";
 import { EXPIRY_MS } from "./expiry-timer.ts";
 import type { DocumentType, Order, StatusChange } from "./order.ts";
@@ -40,12 +40,12 @@ export function impliedEvents(order: RecordedOrder, mails: readonly KnownMail[])
 }
 
 /**
- * What an order lacks at this moment. A mail that waits for a document is not a gap of its own, and an erased order
- * lacks nothing.
+ * What an order lacks at this moment. A mail that waits for a document is not a gap of its own. An erased order
+ * lacks nothing but the documents that the law keeps of it.
  */
 export function gapsOf(order: RecordedOrder, known: { mails: readonly KnownMail[]; timer: KnownTimer }, now: Date): Gap[] {
-  if (isErased(order)) return [];
   const gaps = impliedEvents(order, known.mails).flatMap((event) => gapsOfEvent(order, event, known.mails, now));
+  if (isErased(order)) return isErasedWhole(order) ? [] : gaps.filter((gap) => gap.kind === "document" && gap.documentType !== "order");
   if (!isUnpaid(order.status)) return gaps;
   if (now.getTime() > dueAt(order)) return [...gaps, { kind: "expiry" }];
   return known.timer ? gaps : [...gaps, { kind: "timer" }];

@@ -13,6 +13,10 @@ export const TAX_RECORD_YEARS = 7;
 /** True for an order whose customer was erased: there is nobody to write to any more. */
 export const isErased = (order: Pick<Order, "customerEmail">) => order.customerEmail === ERASED;
 
+/** True when not even a tax record is left of who the customer was. */
+export const isErasedWhole = (order: Pick<Order, "customerEmail" | "billingAddress">) =>
+  isErased(order) && order.billingAddress.street === ERASED;
+
 /** `whole`: nothing personal stays. `tax record`: what its tax invoice must carry stays until `keptUntil`. */
 export type ErasureDecision = { extent: "whole" } | { extent: "tax record"; invoiceNumber: string; keptUntil: string };
 

@@ -2,7 +2,7 @@ import { isConditionFailure, type Table } from "../table.ts";
 import { type ErasureDecision, erasedFields, keptDocuments } from "./erasure.ts";
 import { orderEntity } from "./order.entity.ts";
 import { documentTypes, type IssuedDocument, type Order } from "./order.ts";
-import { versionConflict } from "./orders.ts";
+import { type StoredOrder, versionConflict } from "./orders.ts";
 
 type Path = { [Member in keyof IssuedDocument]-?: string } & string;
 
@@ -36,5 +36,11 @@ export function orderErasures(table: Table) {
     }
   }
 
-  return { erase };
+  /** Every order of a tenant, soft-deleted ones too. */
+  async function ordersOf(tenantId: string): Promise<StoredOrder[]> {
+    const { data } = await entity.query.byTenant({ tenantId }).go({ pages: "all", consistent: true });
+    return data as StoredOrder[];
+  }
+
+  return { ordersOf, erase };
 }

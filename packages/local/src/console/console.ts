@@ -6,9 +6,10 @@ import type { Issuer } from "../emulators/issuer.ts";
 import { type HttpRequest, type HttpResponse, splitTarget } from "../gateway/event.ts";
 import type { Faults } from "../lambda/faults.ts";
 import { BadRequest, json } from "./answer.ts";
+import { docs } from "./docs.ts";
 import { expire } from "./expire.ts";
 import { toLocalMail } from "./mails.ts";
-import { docsPage, inbox, indexPage } from "./pages.ts";
+import { inbox, indexPage } from "./pages.ts";
 import { deadLetters, redrive, reportQueues } from "./queues.ts";
 import { expireRequest, faultRequest, parseBody, redriveRequest, tokenRequest } from "./requests.ts";
 
@@ -28,7 +29,6 @@ export type Console = (request: HttpRequest) => Promise<HttpResponse | undefined
 export function createConsole({ aws, dynamodb, sqs, issuer, faults }: ConsoleParts): Console {
   const handlers: Record<string, Handler> = {
     "GET /": () => indexPage(),
-    "GET /docs": () => docsPage(),
     "POST /_local/token": async ({ body }) => json(200, { access_token: await issuer.token(parseBody(tokenRequest, body)) }),
     "GET /_local/mails": async () => json(200, (await aws.mails()).map(toLocalMail)),
     "GET /_local/queues": async () => json(200, await reportQueues(aws)),
@@ -57,6 +57,10 @@ export function createConsole({ aws, dynamodb, sqs, issuer, faults }: ConsolePar
     try {
       const handler = handlers[`${method} ${path}`];
       if (handler) return await handler(request, new URLSearchParams(query));
+      if (method === "GET" && (path === "/docs" || path.startsWith("/docs/"))) {
+        const found = await docs(path);
+        if (found) return found;
+      }
       if (path === "/inbox" || path.startsWith("/inbox/")) return await inbox(aws.endpoints.ses, request);
     } catch (error) {
       if (error instanceof BadRequest) return json(400, { message: error.message });

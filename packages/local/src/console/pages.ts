@@ -1,4 +1,4 @@
-/** The plain pages of the stack's own port: an index, the API's description and the inbox. */
+/** The plain pages of the stack's own port: an index and the inbox. */
 import type { HttpRequest, HttpResponse } from "../gateway/event.ts";
 import { html } from "./answer.ts";
 
@@ -19,18 +19,6 @@ export const indexPage = () =>
 <li><a href="/_local/mails">Mails</a> as JSON</li>
 <li><a href="/health">Health</a></li>
 </ul>`,
-    ),
-  );
-
-export const docsPage = () =>
-  html(
-    page(
-      "API reference",
-      `<p>The OpenAPI document: <a href="/v1.0/openapi.json">/v1.0/openapi.json</a></p><pre id="document">…</pre>
-<script type="module">
-const response = await fetch("/v1.0/openapi.json");
-document.querySelector("#document").textContent = JSON.stringify(await response.json(), null, 2);
-</script>`,
     ),
   );
 

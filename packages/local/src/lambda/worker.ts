@@ -87,7 +87,7 @@ function recordOf(call: ProbeCall): RecordedCall {
   return { function: name, service: call.service, action: call.action, resources: resourcesOf(call.input) };
 }
 
-/** The names a call touches: table, index, queue, bucket and key; a transaction names its item operations too. */
+/** The names a call touches: table, index, queue, bucket and key; batches and transactions name them inside. */
 function resourcesOf(input: unknown): string[] {
   if (typeof input !== "object" || input === null) return typeof input === "string" ? [input] : [];
   const found = new Set<string>();
@@ -95,6 +95,9 @@ function resourcesOf(input: unknown): string[] {
   for (const field of ["TableName", "IndexName", "QueueUrl", "Bucket", "Key"]) {
     const value = fields[field];
     if (typeof value === "string") found.add(field === "QueueUrl" ? value.slice(value.lastIndexOf("/") + 1) : value);
+  }
+  if (typeof fields.RequestItems === "object" && fields.RequestItems !== null) {
+    for (const table of Object.keys(fields.RequestItems)) found.add(table);
   }
   for (const item of Array.isArray(fields.TransactItems) ? fields.TransactItems : []) {
     for (const [operation, body] of Object.entries(item as Record<string, unknown>)) {

@@ -35,8 +35,8 @@ function parsed(template: Template): Record<keyof Template, Tokens> {
   return tokens;
 }
 
-function fill(tokens: Tokens, source: string, data: MailData, escape: Escape): string {
-  return writer.renderTokens(tokens, new Mustache.Context(data), undefined, source, escape);
+function fill(tokens: Tokens, source: string, data: MailData, escaping: Escape): string {
+  return writer.renderTokens(tokens, new Mustache.Context(data), undefined, source, escaping);
 }
 
 const plain: Escape = { escape: String };
