@@ -1,0 +1,324 @@
+import type { Order } from "@bbws/core/order/order.ts";
+import { orders as ordersOf } from "@bbws/core/order/orders.ts";
+import type { Payment } from "@bbws/core/order/payment.ts";
+import { beforeAll, describe, expect, it } from "vitest";
+import { acceptedOrder, NOW } from "../support/order.ts";
+import { openTable, type TestTable } from "../support/table.ts";
+
+let table: TestTable;
+let orders: ReturnType<typeof ordersOf>;
+let year = 2040;
+let now = NOW;
+const who = { by: "system", correlationId: "c-pay" };
+
+beforeAll(async () => {
+  table = await openTable();
+  orders = ordersOf(table, () => now);
+});
+
+/** Numbers start anew: what one test takes another does not see. */
+function inANewYear(): string {
+  year += 1;
+  now = new Date(`${year}-06-01T08:00:00.000Z`);
+  return String(year);
+}
+
+async function recorded(count = 1): Promise<Order[]> {
+  const batch = Array.from({ length: count }, () => ({ order: acceptedOrder({ dateCreated: now.toISOString() }), correlationId: "c-1" }));
+  await orders.record(batch);
+  return Promise.all(batch.map(async ({ order }) => (await orders.get(order.tenantId, order.id))!));
+}
+
+let references = 0;
+const payment = (changes: Partial<Payment> = {}): Payment => {
+  references += 1;
+  return { paymentReference: `PF-${references}`, method: "payfast", amount: 172_500, currency: "ZAR", ...changes };
+};
+
+const codeOf = (work: Promise<unknown>) => work.then(() => "accepted").catch((error: { code?: string }) => error.code ?? "failed");
+const counter = async (kind: string, of: string) => (await table.item(`COUNTER#${kind}`, of))?.value;
+
+describe("a payment confirmation", () => {
+  it("writes the order, the reference and the tax-invoice number together", async () => {
+    const of = inANewYear();
+    const [order] = await recorded();
+    const paid = payment({ paidAt: "2040-01-01T00:00:00.000Z", payfastPaymentId: "9" });
+    const result = await orders.confirmPayment(order!.id, paid, who);
+
+    expect(result.repeated).toBe(false);
+    const stored = await orders.get(order!.tenantId, order!.id);
+    expect(stored).toEqual(result.order);
+    expect(stored).toMatchObject({
+      status: "PAID",
+      version: 2,
+      lastUpdatedBy: "system",
+      correlationId: "c-pay",
+      paymentDetails: {
+        paymentReference: paid.paymentReference,
+        method: "payfast",
+        amount: 172_500,
+        currency: "ZAR",
+        paidAt: "2040-01-01T00:00:00.000Z",
+      },
+      documents: { taxInvoice: { number: `INV-${of}-00001`, issuedAt: now.toISOString() } },
+      statusHistory: [{ status: "PENDING" }, { status: "PAID", at: now.toISOString(), by: "system" }],
+    });
+    expect(await table.item(`PAYMENT#${paid.paymentReference}`, "UNIQUE")).toMatchObject({ orderId: order!.id, amount: 172_500 });
+    expect(await table.item(`NUMBER#INV-${of}-00001`, "UNIQUE")).toMatchObject({ orderId: order!.id, tenantId: order!.tenantId });
+    expect((await orders.findByNumber(`INV-${of}-00001`))?.id).toBe(order!.id);
+  });
+
+  it("keeps everything else of the order as it was", async () => {
+    inANewYear();
+    const [order] = await recorded();
+    await orders.confirmPayment(order!.id, payment(), who);
+    const changed = [
+      "status",
+      "statusHistory",
+      "version",
+      "dateLastUpdated",
+      "lastUpdatedBy",
+      "correlationId",
+      "paymentDetails",
+      "documents",
+    ];
+    const kept = Object.fromEntries(Object.entries(order!).filter(([name]) => !changed.includes(name)));
+    expect(await orders.get(order!.tenantId, order!.id)).toMatchObject(kept);
+  });
+
+  it("sent five times at once makes one PAID and one tax invoice", async () => {
+    const of = inANewYear();
+    const [order] = await recorded();
+    const paid = payment();
+    const results = await Promise.all(Array.from({ length: 5 }, () => ordersOf(table, () => now).confirmPayment(order!.id, paid, who)));
+    expect(results.filter(({ repeated }) => !repeated)).toHaveLength(1);
+    expect(new Set(results.map((result) => JSON.stringify(result.order.documents)))).toEqual(
+      new Set([JSON.stringify({ taxInvoice: { number: `INV-${of}-00001`, issuedAt: now.toISOString() } })]),
+    );
+    expect(await counter("invoice", of)).toBe(1);
+    expect(await orders.get(order!.tenantId, order!.id)).toMatchObject({ version: 2, statusHistory: [{}, { status: "PAID" }] });
+  });
+
+  it("of different references at once pays the order once and burns no number", async () => {
+    const of = inANewYear();
+    const [order] = await recorded();
+    const answers = await Promise.all(
+      Array.from({ length: 4 }, () => codeOf(ordersOf(table, () => now).confirmPayment(order!.id, payment(), who))),
+    );
+    expect([...answers].sort()).toEqual(["ORDER_ALREADY_PAID", "ORDER_ALREADY_PAID", "ORDER_ALREADY_PAID", "accepted"]);
+    expect(await counter("invoice", of)).toBe(1);
+  });
+
+  it("of many orders at once numbers their invoices without a gap", async () => {
+    const of = inANewYear();
+    const paid = await recorded(20);
+    await Promise.all(paid.map((order) => orders.confirmPayment(order.id, payment(), who)));
+    const numbers = await Promise.all(
+      paid.map(async (order) => (await orders.get(order.tenantId, order.id))?.documents.taxInvoice?.number),
+    );
+    expect([...numbers].sort()).toEqual(Array.from({ length: 20 }, (_, i) => `INV-${of}-${String(i + 1).padStart(5, "0")}`));
+    expect(await counter("invoice", of)).toBe(20);
+  });
+
+  it("with the reference of another order is refused, also when both come at once", async () => {
+    const of = inANewYear();
+    const [first, second] = await recorded(2);
+    const same = payment();
+    const answers = await Promise.all(
+      [first!, second!].map((order) => codeOf(ordersOf(table, () => now).confirmPayment(order.id, same, who))),
+    );
+    expect([...answers].sort()).toEqual(["PAYMENT_REFERENCE_USED", "accepted"]);
+    expect(await counter("invoice", of)).toBe(1);
+  });
+
+  it("that meets a cancellation ends in one of the two, never in both", async () => {
+    inANewYear();
+    const met = await recorded(10);
+    for (const order of met) {
+      const [paid, cancelled] = await Promise.all([
+        codeOf(ordersOf(table, () => now).confirmPayment(order.id, payment(), who)),
+        codeOf(orders.update(order, { to: "CANCELLED" }, who)),
+      ]);
+      const stored = await orders.get(order.tenantId, order.id);
+      expect([paid, cancelled, stored?.status]).toEqual(
+        paid === "accepted" ? ["accepted", "VERSION_CONFLICT", "PAID"] : ["INVALID_STATUS_TRANSITION", "accepted", "CANCELLED"],
+      );
+      expect(Boolean(stored?.documents.taxInvoice)).toBe(stored?.status === "PAID");
+    }
+  });
+
+  it("again after a refund answers what is stored and writes nothing", async () => {
+    inANewYear();
+    const [order] = await recorded();
+    const paid = payment();
+    const { order: stored } = await orders.confirmPayment(order!.id, paid, who);
+    const refunded = await orders.update(stored, { to: "REFUNDED" }, who);
+    const before = await table.items();
+    const again = await orders.confirmPayment(order!.id, paid, who);
+    expect(again).toEqual({ order: refunded, repeated: true });
+    expect(await table.items()).toEqual(expect.arrayContaining(before));
+  });
+
+  it("for an order that is not there is 404: the caller sends it again", async () => {
+    expect(await codeOf(orders.confirmPayment("order_none", payment(), who))).toBe("ORDER_NOT_FOUND");
+  });
+
+  it("that is refused leaves no trace", async () => {
+    const of = inANewYear();
+    const [order] = await recorded();
+    const wrong = payment({ amount: 1 });
+    expect(await codeOf(orders.confirmPayment(order!.id, wrong, who))).toBe("PAYMENT_AMOUNT_MISMATCH");
+    expect(await table.item(`PAYMENT#${wrong.paymentReference}`, "UNIQUE")).toBeUndefined();
+    expect(await counter("invoice", of)).toBeUndefined();
+  });
+
+  it("gives up after five seconds of a contended counter with a plea to try again", async () => {
+    const of = inANewYear();
+    const [order] = await recorded();
+    // The number the counter gives next is taken: no attempt can ever succeed.
+    await table.put({ PK: `NUMBER#INV-${of}-00001`, SK: "UNIQUE" });
+    const startedAt = performance.now();
+    expect(await codeOf(orders.confirmPayment(order!.id, payment(), who))).toBe("TRY_AGAIN");
+    expect(performance.now() - startedAt).toBeGreaterThan(4900);
+    expect(performance.now() - startedAt).toBeLessThan(9000);
+    expect(await orders.get(order!.tenantId, order!.id)).toMatchObject({ status: "PENDING", version: 1 });
+  });
+});
+
+describe("a refund", () => {
+  async function paidOrder(): Promise<Order> {
+    const [order] = await recorded();
+    return (await orders.confirmPayment(order!.id, payment(), who)).order;
+  }
+
+  it("takes a credit-note number in the same transaction", async () => {
+    const of = inANewYear();
+    const paid = await paidOrder();
+    const refunded = await orders.update(paid, { to: "REFUNDED" }, { by: "admin-1", correlationId: "c-r" });
+    expect(await orders.get(paid.tenantId, paid.id)).toEqual(refunded);
+    expect(refunded).toMatchObject({
+      status: "REFUNDED",
+      version: 3,
+      documents: { taxInvoice: paid.documents.taxInvoice, creditNote: { number: `CRN-${of}-00001`, issuedAt: now.toISOString() } },
+    });
+    expect(await table.item(`NUMBER#CRN-${of}-00001`, "UNIQUE")).toMatchObject({ orderId: paid.id });
+  });
+
+  it("asked for five times at once takes one number", async () => {
+    const of = inANewYear();
+    const paid = await paidOrder();
+    const answers = await Promise.all(
+      Array.from({ length: 5 }, () => codeOf(ordersOf(table, () => now).update(paid, { to: "REFUNDED" }, who))),
+    );
+    expect(answers.filter((answer) => answer === "accepted")).toHaveLength(1);
+    expect(answers.filter((answer) => answer === "VERSION_CONFLICT")).toHaveLength(4);
+    expect(await counter("creditNote", of)).toBe(1);
+  });
+
+  it("of many orders at once numbers their credit notes without a gap", async () => {
+    const of = inANewYear();
+    const paid = await Promise.all(Array.from({ length: 8 }, paidOrder));
+    const refunded = await Promise.all(paid.map((order) => ordersOf(table, () => now).update(order, { to: "REFUNDED" }, who)));
+    expect(refunded.map((order) => order.documents.creditNote?.number).sort()).toEqual(
+      Array.from({ length: 8 }, (_, i) => `CRN-${of}-0000${i + 1}`),
+    );
+  });
+});
+
+describe("an update", () => {
+  it("decided on a version that is not the current one is refused with the current one", async () => {
+    inANewYear();
+    const [order] = await recorded();
+    await orders.update(order!, { to: "PAYMENT_PENDING" }, who);
+    await expect(orders.update(order!, { to: "CANCELLED", reason: "late" }, who)).rejects.toMatchObject({
+      code: "VERSION_CONFLICT",
+      status: 409,
+      details: { currentVersion: 2 },
+    });
+    expect(await orders.get(order!.tenantId, order!.id)).toMatchObject({ status: "PAYMENT_PENDING", version: 2 });
+  });
+
+  it("of an order that is not there makes none", async () => {
+    inANewYear();
+    const [order] = await recorded();
+    expect(await codeOf(orders.update({ ...order!, id: "order_ghost" }, { to: "CANCELLED" }, who))).toBe("VERSION_CONFLICT");
+    expect(await orders.get(order!.tenantId, "order_ghost")).toBeUndefined();
+  });
+
+  it("writes the transition, its reason and who made it, and keeps both indexes' keys", async () => {
+    inANewYear();
+    const [order] = await recorded();
+    const before = await table.item(`TENANT#${order!.tenantId}`, `ORDER#${order!.id}`);
+    await orders.update(order!, { to: "CANCELLED", active: false, reason: "Ordered twice" }, { by: "user-9", correlationId: "c-9" });
+    const after = await table.item(`TENANT#${order!.tenantId}`, `ORDER#${order!.id}`);
+    expect(after).toEqual({
+      ...before,
+      status: "CANCELLED",
+      active: false,
+      version: 2,
+      cancellationReason: "Ordered twice",
+      lastUpdatedBy: "user-9",
+      correlationId: "c-9",
+      dateLastUpdated: now.toISOString(),
+      statusHistory: [
+        { status: "PENDING", at: now.toISOString(), by: "system" },
+        { status: "CANCELLED", at: now.toISOString(), by: "user-9", reason: "Ordered twice" },
+      ],
+    });
+  });
+});
+
+describe("noting a document", () => {
+  const issued = { key: "tenant-a/orders/x.pdf", sha256: "a".repeat(64), issuedAt: "2026-11-24T08:00:00.000Z" };
+
+  it("touches its own entry and nothing else of the item", async () => {
+    inANewYear();
+    const [order] = await recorded();
+    const before = await table.item(`TENANT#${order!.tenantId}`, `ORDER#${order!.id}`);
+    expect(await orders.setDocument(order!, "order", issued)).toBe(true);
+    expect(await table.item(`TENANT#${order!.tenantId}`, `ORDER#${order!.id}`)).toEqual({ ...before, documents: { order: issued } });
+  });
+
+  it("keeps a tax invoice's number and time of issue", async () => {
+    const of = inANewYear();
+    const [order] = await recorded();
+    const { order: paid } = await orders.confirmPayment(order!.id, payment(), who);
+    await orders.setDocument(paid, "taxInvoice", issued);
+    expect((await orders.get(paid.tenantId, paid.id))?.documents.taxInvoice).toEqual({
+      number: `INV-${of}-00001`,
+      issuedAt: now.toISOString(),
+      key: issued.key,
+      sha256: issued.sha256,
+    });
+  });
+
+  it("a second time changes nothing, whatever it says", async () => {
+    inANewYear();
+    const [order] = await recorded();
+    await orders.setDocument(order!, "order", issued);
+    expect(await orders.setDocument(order!, "order", { ...issued, sha256: "b".repeat(64) })).toBe(false);
+    expect((await orders.get(order!.tenantId, order!.id))?.documents.order).toEqual(issued);
+  });
+
+  it("does not disturb a transition that happens meanwhile", async () => {
+    inANewYear();
+    const [order] = await recorded();
+    const results = await Promise.all([
+      orders.setDocument(order!, "order", issued),
+      orders.confirmPayment(order!.id, payment(), who).then(({ order: paid }) => paid.status),
+    ]);
+    expect(results).toEqual([true, "PAID"]);
+    expect(await orders.get(order!.tenantId, order!.id)).toMatchObject({
+      status: "PAID",
+      version: 2,
+      documents: { order: issued, taxInvoice: {} },
+    });
+  });
+
+  it("of an order that is not there writes nothing", async () => {
+    inANewYear();
+    const [order] = await recorded();
+    await expect(orders.setDocument({ ...order!, id: "order_ghost" }, "order", issued)).resolves.toBe(false);
+    expect(await orders.get(order!.tenantId, "order_ghost")).toBeUndefined();
+  });
+});
