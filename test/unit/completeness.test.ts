@@ -1,5 +1,5 @@
 import { gapsOf, gapText, impliedEvents, type KnownMail } from "@bbws/core/order/completeness.ts";
-import { ERASED } from "@bbws/core/order/erasure.ts";
+import { ERASED, erasedFields } from "@bbws/core/order/erasure.ts";
 import { changeToEvents, type OrderEvent, queuesOf } from "@bbws/core/order/events.ts";
 import type { Order } from "@bbws/core/order/order.ts";
 import { applied } from "@bbws/core/order/orders.ts";
@@ -106,6 +106,12 @@ describe("what an order lacks", () => {
     expect(gapsOf(whole, { mails, timer: undefined }, NOW)).toEqual([{ kind: "timer" }]);
     const late = new Date(NOW.getTime() + 7 * 86_400_000 + 1);
     expect(gapsOf(whole, { mails, timer }, late)).toEqual([{ kind: "expiry" }]);
-    expect(gapsOf({ ...orderIn("PAID"), customerEmail: ERASED }, { mails: [], timer: undefined }, late)).toEqual([]);
+  });
+
+  it("is nothing once the customer was erased, but for the documents the law keeps", () => {
+    const kept = { ...orderIn("PAID"), customerEmail: ERASED };
+    expect(texts(kept)).toEqual(["taxInvoice document"]);
+    expect(texts({ ...kept, billingAddress: { ...kept.billingAddress, street: ERASED } })).toEqual([]);
+    expect(texts({ ...order(), ...erasedFields(order(), "whole") })).toEqual([]);
   });
 });

@@ -2,7 +2,8 @@ import type { Command } from "commander";
 import { type ExitCode, exitCode } from "./exit-code.ts";
 import { confirmChange, type Io } from "./io.ts";
 import type { Result } from "./output.ts";
-import { openTarget, type Target } from "./target/target.ts";
+import { openTarget } from "./target/open.ts";
+import type { Target } from "./target/target.ts";
 
 /** Options that every command has. */
 export type SharedOptions = { stage: string; state: string; json?: boolean; dryRun?: boolean; yes?: boolean };

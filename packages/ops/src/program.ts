@@ -1,19 +1,23 @@
 import { mailKinds } from "@bbws/core/mail/kinds.ts";
 import { orderStatuses } from "@bbws/core/order/order.ts";
 import { Command, CommanderError, Option } from "commander";
-import { oneOf, pastSpan, positive } from "./arguments.ts";
-import { addCommand, type Session } from "./command.ts";
+import { month, oneOf, pastSpan, positive } from "./arguments.ts";
+import { addCommand, print, type Session } from "./command.ts";
 import { listDeadLetters } from "./dead-letter/list.ts";
 import { type PeekOptions, peek } from "./dead-letter/peek.ts";
 import { type PurgeOptions, purge } from "./dead-letter/purge.ts";
 import { type RedriveOptions, redrive } from "./dead-letter/redrive.ts";
 import { type ExitCode, exitCode, OpsError } from "./exit-code.ts";
+import { exportInvoices } from "./invoice/export.ts";
 import { type Io, startProgress } from "./io.ts";
 import { findOrders } from "./order/find.ts";
 import { replay } from "./order/replay.ts";
 import { type ResendOptions, resend } from "./order/resend.ts";
 import { showOrder } from "./order/show.ts";
 import { reconcile } from "./reconcile.ts";
+import { smoke } from "./smoke.ts";
+import { listTemplates, publishTemplates, rollBackTemplates } from "./template/publish.ts";
+import { eraseTenant } from "./tenant/erase.ts";
 import { setStanding, showTenant } from "./tenant/standing.ts";
 
 const EXIT_CODES = `
@@ -68,6 +72,17 @@ function program(session: Session): Command {
     changes: { what: () => "Missing documents, mails and records are set going again" },
     run: (target, _, { since, grace, dryRun }, io) => reconcile(target, { sinceMs: since, graceMs: grace, dryRun }, io),
   });
+  addCommand<{ tenant: string }>(root, session, {
+    usage: "erase",
+    description: "erase a tenant's personal data, but for what the law keeps; asks on every stage",
+    examples: ["erase --tenant tenant_4c1e… --dry-run", "erase --tenant tenant_4c1e… --stage prod"],
+    options: (command) => command.requiredOption("--tenant <id>", "whose data"),
+    changes: { what: (_, { tenant }) => `The personal data of ${tenant} is erased for good`, irreversible: true },
+    run: (target, _, { tenant, dryRun }, io) => eraseTenant(target, tenant, { dryRun }, io),
+  });
+  templateCommands(root, session);
+  exportCommands(root, session);
+  smokeCommand(root, session);
   return root;
 }
 
@@ -189,4 +204,61 @@ function tenantCommands(root: Command, session: Session): void {
     changes: { what: ([id]) => `Tenant ${id} may order again` },
     run: (target, [id = ""], options) => setStanding(target, id, "active", options),
   });
+}
+
+function templateCommands(root: Command, session: Session): void {
+  const templates = root.command("templates").description("the published mail templates");
+  addCommand<{ set?: string }>(templates, session, {
+    usage: "publish",
+    description: "publish the templates of this checkout and make them the current set",
+    examples: ["templates publish", "templates publish --stage dev", "templates publish --set templates.json --dry-run"],
+    options: (command) => command.option("--set <file>", "another set than the one built from this checkout"),
+    changes: { what: () => "Every mail is written from the published templates" },
+    run: (target, _, options) => publishTemplates(target, options),
+  });
+  addCommand(templates, session, {
+    usage: "list",
+    description: "the published sets, newest first",
+    examples: ["templates list --stage prod"],
+    run: (target) => listTemplates(target),
+  });
+  addCommand(templates, session, {
+    usage: "rollback [version]",
+    description: "make an earlier set the current one: the one before it, or the given one",
+    examples: ["templates rollback --stage dev", "templates rollback 4f0c12ab --stage prod"],
+    changes: { what: ([version]) => `Mails are written from the templates ${version ?? "published before the current ones"}` },
+    run: (target, [version], { dryRun }) => rollBackTemplates(target, { version, dryRun }),
+  });
+}
+
+function exportCommands(root: Command, session: Session): void {
+  const exports = root.command("export").description("data for other departments");
+  addCommand<{ month: string; out?: string }>(exports, session, {
+    usage: "invoices",
+    description: "a month's tax invoices and credit notes as CSV, with totals that tie out",
+    examples: ["export invoices --month 2026-11 > invoices.csv", "export invoices --month 2026-11 --out invoices-2026-11.csv --stage prod"],
+    options: (command) =>
+      command
+        .requiredOption("--month <yyyy-mm>", "by date of issue in South Africa", month)
+        .option("--out <file>", "write there, with a byte order mark for spreadsheets"),
+    run: (target, _, options, io) => exportInvoices(target, options, io),
+  });
+}
+
+function smokeCommand(root: Command, session: Session): void {
+  root
+    .command("smoke <url>")
+    .description("prove a deployment from outside: create, follow and cancel one marked order")
+    .option("--token <jwt>", "of a customer of a test tenant (or BBWS_TOKEN); without one a guest orders and nobody cancels")
+    .addOption(
+      new Option("--timeout <span>", "how long the order may take").argParser((text) => pastSpan(text)).default(pastSpan("30s"), "30s"),
+    )
+    .option("--json", "print JSON for scripts")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  npm run ops -- smoke http://127.0.0.1:3000\n  npm run ops -- smoke https://orders-api.dev.kimmyai.io --json",
+    )
+    .action(async (url: string, options: { token?: string; timeout: number; json?: boolean }) => {
+      print(session, await smoke(url, options, session.io), options.json ?? false);
+    });
 }

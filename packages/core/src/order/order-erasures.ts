@@ -1,10 +1,8 @@
 import { isConditionFailure, type Table } from "../table.ts";
 import { type ErasureDecision, erasedFields, keptDocuments } from "./erasure.ts";
 import { orderEntity } from "./order.entity.ts";
-import { documentTypes, type IssuedDocument, type Order } from "./order.ts";
+import { type Documents, type DocumentType, documentTypes, type Order } from "./order.ts";
 import { type StoredOrder, versionConflict } from "./orders.ts";
-
-type Path = { [Member in keyof IssuedDocument]-?: string } & string;
 
 /**
  * Writes an erasure. The order's version stays: nothing happened to the order, and its mails are known by version.
@@ -15,20 +13,18 @@ export function orderErasures(table: Table) {
 
   /** @throws OrderError VERSION_CONFLICT when the order changed since it was read. */
   async function erase(order: Order, decision: ErasureDecision): Promise<void> {
-    const kept = keptDocuments(order, decision);
-    const gone = documentTypes.filter((type) => order.documents[type]?.key && !kept.includes(type));
     try {
       await entity
         .patch({ tenantId: order.tenantId, id: order.id })
-        .set(erasedFields(order, decision.extent))
-        .data(({ documents }, { remove }) => {
-          const paths = documents as unknown as Record<(typeof documentTypes)[number], Path>;
-          for (const type of gone) {
-            if (order.documents[type]?.number === undefined) remove(paths[type]);
-            if (order.documents[type]?.number !== undefined) for (const part of ["key", "sha256"] as const) remove(paths[type][part]);
-          }
+        .set({ ...erasedFields(order, decision.extent), documents: remaining(order, decision) })
+        .where(({ version, status, documents }, { eq, exists, notExists }) => {
+          const paths = documents as unknown as Record<DocumentType, { key: string }>;
+          // A document that arrived meanwhile must not be forgotten with the others.
+          const unchanged = documentTypes.map((type) =>
+            order.documents[type]?.key ? exists(paths[type].key) : notExists(paths[type].key),
+          );
+          return [eq(version, order.version), eq(status, order.status), ...unchanged].join(" AND ");
         })
-        .where(({ version, status }, { eq }) => `${eq(version, order.version)} AND ${eq(status, order.status)}`)
         .go();
     } catch (error) {
       if (isConditionFailure(error)) throw versionConflict(undefined);
@@ -43,4 +39,17 @@ export function orderErasures(table: Table) {
   }
 
   return { ordersOf, erase };
+}
+
+/** What the order knows of its documents afterwards: those that are kept, and the numbers of the others. */
+function remaining(order: Order, decision: ErasureDecision): Documents {
+  const kept = keptDocuments(order, decision);
+  return Object.fromEntries(
+    documentTypes.flatMap((type) => {
+      const document = order.documents[type];
+      if (!document) return [];
+      if (kept.includes(type)) return [[type, document]];
+      return document.number === undefined ? [] : [[type, { number: document.number, issuedAt: document.issuedAt }]];
+    }),
+  );
 }

@@ -5,6 +5,7 @@ import { mailLedger } from "@bbws/core/mail/ledger.ts";
 import type { Mail } from "@bbws/core/mail/mails.ts";
 import { orderMailData } from "@bbws/core/mail/templates/mail-data.ts";
 import { merge } from "@bbws/core/mail/templates/merge.ts";
+import { ERASED } from "@bbws/core/order/erasure.ts";
 import type { OrderEvent } from "@bbws/core/order/events.ts";
 import type { Order } from "@bbws/core/order/order.ts";
 import { orders as ordersOf } from "@bbws/core/order/orders.ts";
@@ -74,6 +75,10 @@ async function deliver(event: OrderEvent, { mailOf, compose, afterSend }: Sender
   }
   try {
     const outgoing = await compose(order, mail);
+    if (outgoing.to.includes(ERASED)) {
+      await ledger.markRefused(occasion, "CUSTOMER_ERASED");
+      return done("the customer was erased");
+    }
     if (!maySendTo(outgoing.to)) {
       await ledger.markRefused(occasion, "NOT_ON_ALLOW_LIST");
       return done("not on the stage's allow-list");

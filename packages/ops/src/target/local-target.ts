@@ -7,7 +7,8 @@ import { S3Client } from "@aws-sdk/client-s3";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { readStackFile } from "@bbws/local/state/stack-file.ts";
 import { OpsError } from "../exit-code.ts";
-import { type FailureLog, failuresIn, type LoggedFailure, type Target } from "./target.ts";
+import { failuresIn } from "./failures.ts";
+import type { FailureLog, LoggedFailure, Target } from "./target.ts";
 
 /** The stack that runs on a state folder of this machine. @throws OpsError when none does. */
 export async function localTarget(state: string): Promise<Target> {

@@ -18,7 +18,8 @@ import {
 } from "../../../../infra/settings.ts";
 import { isPersonal, recoveryStageOf, type Stage, sharedAccounts, stageOf } from "../../../../infra/stage.ts";
 import { OpsError, usageError } from "../exit-code.ts";
-import { type Bucket, type FailureLog, failuresIn, type LoggedFailure, type Target } from "./target.ts";
+import { failuresIn } from "./failures.ts";
+import type { Bucket, FailureLog, LoggedFailure, Target } from "./target.ts";
 
 /**
  * A stage on AWS, with the caller's credentials.

@@ -1,0 +1,126 @@
+import { readFile } from "node:fs/promises";
+import { GetObjectCommand, ListObjectsV2Command, NoSuchKey, PutObjectCommand } from "@aws-sdk/client-s3";
+import { systemClock } from "@bbws/core/clock.ts";
+import type { MailTemplate } from "@bbws/core/mail/mails.ts";
+import { type Manifest, manifestKey, type TemplateSet, templateSetKey } from "@bbws/core/mail/template-store.ts";
+import { bundledTemplates } from "@bbws/core/mail/templates/bundled.ts";
+import { checkTemplate } from "@bbws/core/mail/templates/check-template.ts";
+import { exitCode, OpsError } from "../exit-code.ts";
+import { columns, paragraphs, plural, type Result } from "../output.ts";
+import type { Bucket, Target } from "../target/target.ts";
+
+/** A published set. */
+type Published = { version: string; publishedAt: string };
+
+/** Digits of a version that people read and type. */
+const SHORT = 12;
+
+/** Puts a template set into the store and makes it the current one. A set that is there already is not written again. */
+export async function publishTemplates(target: Target, { set, dryRun = false }: { set?: string; dryRun?: boolean }): Promise<Result> {
+  const templates = set === undefined ? bundledTemplates : (JSON.parse(await readFile(set, "utf8")) as TemplateSet);
+  refuseBroken(templates);
+  const { version } = templates;
+  const [published, current] = await Promise.all([publishedSets(target.templates), currentVersion(target.templates)]);
+  const known = published.some((one) => one.version === version);
+  if (!dryRun && !known) await putJson(target.templates, templateSetKey(version), templates);
+  if (!dryRun && current !== version) await makeCurrent(target.templates, version);
+  const done = current === version ? "is the current set already" : dryRun ? "would become the current set" : "is the current set now";
+  return {
+    data: { version, previous: current ?? null, changed: current !== version && !dryRun, dryRun },
+    text: `${plural(Object.keys(templates.templates).length, "template")}, version ${version.slice(0, SHORT)}: ${done} (functions notice within five minutes).`,
+    exitCode: exitCode.ok,
+  };
+}
+
+/** The published sets, newest first. */
+export async function listTemplates(target: Target): Promise<Result> {
+  const [sets, current] = await Promise.all([publishedSets(target.templates), currentVersion(target.templates)]);
+  const table = columns(
+    ["Version", "Published", ""],
+    sets.map(({ version, publishedAt }) => [
+      version.slice(0, SHORT),
+      publishedAt,
+      [version === current ? "current" : "", version === bundledTemplates.version ? "as in this checkout" : ""].filter(Boolean).join(", "),
+    ]),
+  );
+  const none = "Nothing is published: mails are written from the copy in the functions.";
+  return {
+    data: { current: current ?? null, bundled: bundledTemplates.version, sets },
+    text: sets.length === 0 ? none : paragraphs(table, current === undefined ? "No set is current." : undefined),
+    exitCode: exitCode.ok,
+  };
+}
+
+/** Makes an earlier set the current one: the given version, or the one published before the current. */
+export async function rollBackTemplates(
+  target: Target,
+  { version: wanted, dryRun = false }: { version?: string; dryRun?: boolean },
+): Promise<Result> {
+  const [sets, current] = await Promise.all([publishedSets(target.templates), currentVersion(target.templates)]);
+  const next = wanted === undefined ? before(sets, current) : byPrefix(sets, wanted);
+  refuseBroken((await getJson<TemplateSet>(target.templates, templateSetKey(next.version)))!);
+  if (!dryRun && next.version !== current) await makeCurrent(target.templates, next.version);
+  return {
+    data: { version: next.version, previous: current ?? null, changed: next.version !== current && !dryRun, dryRun },
+    text: `Version ${next.version.slice(0, SHORT)} of ${next.publishedAt} ${dryRun ? "would be" : "is"} the current set${dryRun ? "" : " now"}.`,
+    exitCode: exitCode.ok,
+  };
+}
+
+function before(sets: Published[], current: string | undefined): Published {
+  const at = sets.findIndex(({ version }) => version === current);
+  const previous = at < 0 ? undefined : sets[at + 1];
+  if (!previous) throw new OpsError("no set was published before the current one; templates list shows what there is");
+  return previous;
+}
+
+function byPrefix(sets: Published[], prefix: string): Published {
+  const found = sets.filter(({ version }) => version.startsWith(prefix));
+  if (found.length === 1) return found[0]!;
+  throw new OpsError(
+    `${found.length === 0 ? "no" : "more than one"} published set begins with ${prefix}; templates list shows what there is`,
+  );
+}
+
+/** A tag that the mail's data does not have would leave a hole in a customer's mail. */
+function refuseBroken({ version, templates }: TemplateSet): void {
+  const problems = Object.entries(templates).flatMap(([key, template]) => checkTemplate(key as MailTemplate, template));
+  const missing = Object.keys(bundledTemplates.templates).filter((key) => !(key in templates));
+  problems.push(...missing.map((key) => `${key} is missing`));
+  if (!/^[0-9a-f]{12,64}$/.test(version)) problems.push("its version is not a hash");
+  if (problems.length > 0) throw new OpsError(`these templates do not fit the mails of this release:\n  ${problems.join("\n  ")}`);
+}
+
+async function publishedSets({ s3, name }: Bucket): Promise<Published[]> {
+  const sets: Published[] = [];
+  let ContinuationToken: string | undefined;
+  do {
+    const page = await s3.send(new ListObjectsV2Command({ Bucket: name, ContinuationToken }));
+    for (const { Key = "", LastModified } of page.Contents ?? []) {
+      const version = Key.split("/")[0]!;
+      if (Key === templateSetKey(version)) sets.push({ version, publishedAt: LastModified?.toISOString() ?? "" });
+    }
+    ContinuationToken = page.NextContinuationToken;
+  } while (ContinuationToken);
+  return sets.sort((a, b) => (a.publishedAt < b.publishedAt ? 1 : -1));
+}
+
+const currentVersion = async (bucket: Bucket) => (await getJson<Manifest>(bucket, manifestKey))?.version;
+
+function makeCurrent(bucket: Bucket, version: string): Promise<void> {
+  return putJson(bucket, manifestKey, { version, publishedAt: systemClock().toISOString() } satisfies Manifest);
+}
+
+async function putJson({ s3, name }: Bucket, Key: string, content: unknown): Promise<void> {
+  await s3.send(new PutObjectCommand({ Bucket: name, Key, Body: JSON.stringify(content), ContentType: "application/json" }));
+}
+
+async function getJson<Content>({ s3, name }: Bucket, Key: string): Promise<Content | undefined> {
+  try {
+    const { Body } = await s3.send(new GetObjectCommand({ Bucket: name, Key }));
+    return JSON.parse(await Body!.transformToString()) as Content;
+  } catch (error) {
+    if (error instanceof NoSuchKey) return undefined;
+    throw error;
+  }
+}

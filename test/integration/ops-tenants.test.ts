@@ -1,0 +1,299 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { DynamoDBClient, ScanCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { unmarshall } from "@aws-sdk/util-dynamodb";
+import { bundledTemplates } from "@bbws/core/mail/templates/bundled.ts";
+import { type Stack, startStack } from "@bbws/local/stack.ts";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { eventually } from "../support/eventually.ts";
+import { ops, opsJson, quiet } from "../support/ops.ts";
+import { guestOrder } from "../support/order.ts";
+import { mailsOf, queuesOf, token } from "../support/stack.ts";
+
+/** Tenants, erasure, finance, templates, smoke: the command line on the running stack. */
+
+let stack: Stack;
+let dynamodb: DynamoDBClient;
+let s3: S3Client;
+
+beforeAll(async () => {
+  stack = await startStack({ fresh: true, quiet: true });
+  const client = { region: stack.region, credentials: stack.credentials };
+  dynamodb = new DynamoDBClient({ ...client, endpoint: stack.endpoints.dynamodb });
+  s3 = new S3Client({ ...client, endpoint: stack.endpoints.s3, forcePathStyle: true });
+});
+afterAll(() => stack.stop());
+
+async function call(method: string, path: string, body: unknown, bearer?: string, headers: Record<string, string> = {}) {
+  const answer = await fetch(stack.url + path, {
+    method,
+    headers: { "content-type": "application/json", ...(bearer && { authorization: `Bearer ${bearer}` }), ...headers },
+    body: JSON.stringify(body),
+  });
+  // biome-ignore lint/suspicious/noExplicitAny: a test reads what it asserts.
+  return { status: answer.status, body: (await answer.json()) as any };
+}
+
+/** Everything the customer typed begins with this word, so that one look finds what was left of it. */
+const personal = (word: string) => ({
+  customerEmail: `${word}@example.com`,
+  firstName: `${word}-first`,
+  lastName: `${word}-last`,
+  company: `${word}-company`,
+  primaryPhone: "+27821234599",
+  notes: `${word}-notes`,
+  purchaseOrderNumber: `${word}-po`,
+  items: [{ productId: "PROD-002", quantity: 1 }],
+  billingAddress: { fullName: `${word}-name`, street: `${word}-street`, city: "Cape Town", postalCode: "8001", vatNumber: "4123456789" },
+});
+
+async function place(word: string, headers: Record<string, string> = {}): Promise<string> {
+  const { status, body } = await call("POST", "/v1.0/orders", personal(word), undefined, headers);
+  expect(status).toBe(202);
+  return body.data.orderId;
+}
+
+/** Waits until an order lacks nothing. */
+const whole = (orderId: string) =>
+  eventually(async () => {
+    const { code, data } = await opsJson(stack, "order", "show", orderId);
+    return code === 0 ? data.order : undefined;
+  });
+
+async function pay(orderId: string): Promise<void> {
+  const payment = { paymentReference: `PF-${orderId}`, paymentMethod: "payfast", paymentAmount: 1725, paymentCurrency: "ZAR" };
+  const bearer = await token(stack, { roles: "System", sub: "payments" });
+  expect((await call("POST", `/v1.0/orders/${orderId}/paymentconfirmation`, payment, bearer)).status).toBe(200);
+}
+
+async function items(): Promise<Record<string, unknown>[]> {
+  const { Items = [] } = await dynamodb.send(new ScanCommand({ TableName: stack.table, ConsistentRead: true }));
+  return Items.map((item) => unmarshall(item));
+}
+
+async function keysUnder(prefix: string): Promise<string[]> {
+  const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: stack.buckets.DocumentsBucket, Prefix: prefix }));
+  return Contents.map(({ Key }) => Key!).sort();
+}
+
+describe("erase", () => {
+  it("leaves no personal datum but what its report lists as kept by law", async () => {
+    const unpaid = await place("zanele", { "idempotency-key": "zanele-1" });
+    const paid = await place("zanele");
+    await Promise.all([whole(unpaid), whole(paid)]);
+    await pay(paid);
+    const { tenantId, documents } = await whole(paid);
+    const letter = { type: "order.accepted", order: guestOrder({ customerEmail: "zanele@example.com" }) };
+    const sqs = new SQSClient({ region: stack.region, credentials: stack.credentials, endpoint: stack.endpoints.sqs });
+    await sqs.send(new SendMessageCommand({ QueueUrl: stack.queueUrls.OrderCreationDLQ, MessageBody: JSON.stringify(letter) }));
+    const before = JSON.stringify(await items());
+    expect((await ops(stack, "erase", "--tenant", tenantId)).code).toBe(2);
+    const dry = await opsJson(stack, "erase", "--tenant", tenantId, "--dry-run");
+    expect(dry.data).toMatchObject({ ordersErased: 1, cancelled: [unpaid], objectsDeleted: 2, deadLetters: 1, kept: [{ orderId: paid }] });
+    expect(JSON.stringify(await items())).toBe(before);
+
+    const { code, data } = await opsJson(stack, "erase", "--tenant", tenantId, "--yes");
+    expect(code).toBe(0);
+    const invoice = documents.taxInvoice;
+    expect(data).toMatchObject({ ordersErased: 1, cancelled: [unpaid], requests: 1, emails: 1, deadLetters: 1, objectsDeleted: 2 });
+    expect(data.kept).toEqual([expect.objectContaining({ orderId: paid, invoiceNumber: invoice.number, documents: [invoice.key] })]);
+    await quiet(stack);
+
+    const left = await items();
+    const withData = left.filter((item) => /zanele|\+27821234599/.test(JSON.stringify(item)));
+    expect(withData.map(({ id }) => id)).toEqual([paid]);
+    const kept = withData[0] as Awaited<ReturnType<typeof whole>>;
+    expect(kept).toMatchObject({ customerEmail: "[erased]", primaryPhone: "[erased]", notes: "[erased]", company: "zanele-company" });
+    expect(left.some(({ PK }) => /^(EMAIL|IDEMPOTENCY)#/.test(String(PK)))).toBe(false);
+    expect(await keysUnder(`${tenantId}/`)).toEqual([invoice.key]);
+    expect((await queuesOf(stack)).OrderCreationQueue?.dlqDepth).toBe(0);
+
+    const shown = await opsJson(stack, "tenant", "show", tenantId);
+    expect(shown.data).toMatchObject({
+      tenant: { email: "[erased]", active: false },
+      erasures: [{ ordersErased: 1, kept: [{ orderId: paid }] }],
+    });
+    expect((await opsJson(stack, "reconcile", "--grace", "0s", "--dry-run")).data.missing).toEqual([]);
+    // Whoever orders under the address from now on is somebody new.
+    expect((await whole(await place("zanele"))).tenantId).not.toBe(tenantId);
+  });
+
+  it("may be repeated, writes to nobody afterwards, and takes the tax record when its seven years are over", async () => {
+    const orderId = await place("sipho");
+    await whole(orderId);
+    await pay(orderId);
+    const { tenantId } = await whole(orderId);
+    await ops(stack, "erase", "--tenant", tenantId, "--yes");
+    const admin = await token(stack, { roles: "Admin", sub: "admin-1" });
+    const sent = (await mailsOf(stack)).length;
+    expect((await call("PUT", `/v1.0/orders/${orderId}`, { status: "PROCESSING" }, admin)).status).toBe(200);
+    const ledger = await eventually(async () => {
+      const { data } = await opsJson(stack, "order", "show", orderId);
+      return data.mails.find(({ kind, state }: { kind: string; state: string }) => kind === "order_status_update" && state !== "CLAIMED");
+    });
+    expect(ledger).toMatchObject({ state: "REFUSED", refusal: "CUSTOMER_ERASED" });
+    expect(await mailsOf(stack)).toHaveLength(sent);
+    expect(await ops(stack, "order", "resend", orderId, "--kind", "payment_received")).toMatchObject({ code: 1 });
+    expect(await ops(stack, "order", "replay", orderId)).toMatchObject({ code: 1 });
+
+    await dynamodb.send(
+      new UpdateItemCommand({
+        TableName: stack.table,
+        Key: { PK: { S: `TENANT#${tenantId}` }, SK: { S: `ORDER#${orderId}` } },
+        UpdateExpression: "SET documents.taxInvoice.issuedAt = :old",
+        ExpressionAttributeValues: { ":old": { S: "2019-01-31T08:00:00.000Z" } },
+      }),
+    );
+    const again = await opsJson(stack, "erase", "--tenant", tenantId, "--yes");
+    expect(again.data).toMatchObject({ ordersErased: 1, kept: [], objectsDeleted: 1 });
+    expect(JSON.stringify(await items())).not.toContain("sipho");
+    expect(await keysUnder(`${tenantId}/`)).toEqual([]);
+    expect((await opsJson(stack, "tenant", "show", tenantId)).data.erasures).toHaveLength(2);
+  });
+
+  it("knows no tenant of whom nothing is there", async () => {
+    expect((await ops(stack, "erase", "--tenant", "tenant-nobody", "--yes")).code).toBe(1);
+    expect((await ops(stack, "erase", "--tenant", "../other", "--yes")).code).toBe(2);
+  });
+});
+
+describe("tenant suspend and reactivate", () => {
+  it("takes the right to order and gives it back in the status from before", async () => {
+    const bearer = await token(stack, { tenantId: "tenant-standing" });
+    const order = () => call("POST", "/v1.0/orders", personal("lerato"), bearer);
+    expect((await order()).status).toBe(202);
+    expect((await opsJson(stack, "tenant", "suspend", "tenant-standing", "--dry-run")).data.changed).toBe(false);
+    expect((await order()).status).toBe(202);
+    expect((await opsJson(stack, "tenant", "suspend", "tenant-standing")).data).toMatchObject({ after: "SUSPENDED", changed: true });
+    expect((await order()).body.error).toBe("ACCOUNT_SUSPENDED");
+    expect((await ops(stack, "tenant", "suspend", "tenant-standing")).out).toContain("is suspended already");
+    expect((await opsJson(stack, "tenant", "reactivate", "tenant-standing")).data).toMatchObject({ after: "REGISTERED", changed: true });
+    expect((await order()).status).toBe(202);
+  });
+
+  it("makes a suspended guest's orders end at once, and none after the reactivation", async () => {
+    const { tenantId } = await whole(await place("andile"));
+    await ops(stack, "tenant", "suspend", tenantId);
+    expect((await whole(await place("andile"))).status).toBe("CANCELLED");
+    expect((await opsJson(stack, "tenant", "reactivate", tenantId)).data).toMatchObject({ after: "UNVALIDATED" });
+    expect((await whole(await place("andile"))).status).toBe("PENDING");
+  });
+});
+
+describe("export invoices", () => {
+  it("lists every tax invoice and credit note of the month, with totals that tie out", async () => {
+    const month = new Intl.DateTimeFormat("en-CA", { timeZone: "Africa/Johannesburg", year: "numeric", month: "2-digit" }).format(
+      new Date(),
+    );
+    const [kept, refunded] = await Promise.all([place("export-a"), place("export-b")]);
+    await Promise.all([whole(kept), whole(refunded)]);
+    await pay(kept);
+    await pay(refunded);
+    await whole(refunded);
+    const admin = await token(stack, { roles: "Admin", sub: "admin-1" });
+    expect((await call("PUT", `/v1.0/orders/${refunded}`, { status: "REFUNDED" }, admin)).status).toBe(200);
+    const { documents } = await whole(refunded);
+
+    const file = join(stack.folder, "invoices.csv");
+    const { code, data } = await opsJson(stack, "export", "invoices", "--month", month, "--out", file);
+    // An erased tenant's old invoice was backdated above and is no longer this month's.
+    expect(code).toBe(0);
+    const amounts = (line: { exclusive: number; vat: number; inclusive: number }) => [line.exclusive, line.vat, line.inclusive];
+    const ofRefunded = data.lines.filter(({ orderId }: { orderId: string }) => orderId === refunded);
+    expect(ofRefunded.map(amounts)).toEqual([
+      [150_000, 22_500, 172_500],
+      [-150_000, -22_500, -172_500],
+    ]);
+    expect(ofRefunded[1]).toMatchObject({ documentType: "Credit Note", credits: documents.taxInvoice.number });
+    const { invoices, creditNotes, net } = data.totals;
+    expect(net.inclusive).toBe(invoices.inclusive + creditNotes.inclusive);
+
+    const csv = await readFile(file, "utf8");
+    expect(csv.startsWith("\ufeffDocument,Number,Issue date")).toBe(true);
+    expect(csv.trimEnd().split("\r\n").at(-1)).toMatch(new RegExp(`^Net,${data.lines.length},.*,${(net.inclusive / 100).toFixed(2)}$`));
+    const printed = await ops(stack, "export", "invoices", "--month", month);
+    expect(csv).toContain(printed.out.trimEnd());
+    expect(printed.err).toContain("Everything ties out.");
+    expect((await ops(stack, "export", "invoices", "--month", "2026-13")).code).toBe(2);
+  });
+});
+
+describe("templates", () => {
+  const manifest = async () => {
+    const { Body } = await s3.send(new GetObjectCommand({ Bucket: stack.buckets.TemplatesBucket, Key: "manifest.json" }));
+    return JSON.parse(await Body!.transformToString()) as { version: string };
+  };
+
+  it("are published, listed and rolled back, and a broken set is refused", async () => {
+    expect((await ops(stack, "templates", "list")).out).toContain("Nothing is published");
+    expect((await opsJson(stack, "templates", "publish", "--dry-run")).data.changed).toBe(false);
+    const second = Math.floor(Date.now() / 1000) + 1;
+    expect((await opsJson(stack, "templates", "publish")).data).toMatchObject({ version: bundledTemplates.version, previous: null });
+    expect(await manifest()).toMatchObject({ version: bundledTemplates.version });
+
+    const confirmation = bundledTemplates.templates["customer/order_confirmation"];
+    const changed = (subject: string) => ({
+      version: "0123456789abcdef",
+      templates: { ...bundledTemplates.templates, "customer/order_confirmation": { ...confirmation, subject } },
+    });
+    const file = join(stack.folder, "set.json");
+    const write = (content: unknown) => writeFile(file, JSON.stringify(content));
+    await write(changed("Thank you {{nickname}}"));
+    const refused = await ops(stack, "templates", "publish", "--set", file);
+    expect(refused).toMatchObject({ code: 1, err: expect.stringContaining("{{nickname}}") });
+
+    await write(changed("Thank you - #{{orderNumber}}"));
+    // S3 tells the time of a set by the second.
+    await eventually(() => Math.floor(Date.now() / 1000) > second || undefined);
+    expect((await ops(stack, "templates", "publish", "--set", file)).code).toBe(0);
+    expect(await manifest()).toMatchObject({ version: "0123456789abcdef" });
+    const list = await opsJson(stack, "templates", "list");
+    expect(list.data).toMatchObject({
+      current: "0123456789abcdef",
+      sets: [{ version: "0123456789abcdef" }, { version: bundledTemplates.version }],
+    });
+
+    expect((await opsJson(stack, "templates", "rollback")).data).toMatchObject({ version: bundledTemplates.version });
+    expect(await manifest()).toMatchObject({ version: bundledTemplates.version });
+    expect((await ops(stack, "templates", "rollback")).code).toBe(1);
+    expect((await opsJson(stack, "templates", "rollback", "0123")).data).toMatchObject({ version: "0123456789abcdef" });
+  });
+
+  it("that were damaged in the store are not made current", async () => {
+    await s3.send(
+      new PutObjectCommand({
+        Bucket: stack.buckets.TemplatesBucket,
+        Key: "abcdefabcdefabcd/templates.json",
+        Body: JSON.stringify({ version: "abcdefabcdefabcd", templates: {} }),
+      }),
+    );
+    expect((await ops(stack, "templates", "rollback", "abcdef")).code).toBe(1);
+  });
+});
+
+describe("smoke", () => {
+  it("proves the running stack with one order, and leaves it cancelled", async () => {
+    const { code, data } = await opsJson(stack, "smoke", stack.url);
+    expect(code).toBe(0);
+    expect(data.steps.map(({ name }: { name: string }) => name)).toEqual([
+      "health",
+      "create",
+      "create again, same key",
+      "recorded",
+      "document",
+      "cancel",
+    ]);
+    expect((await whole(data.orderId)).status).toBe("CANCELLED");
+  });
+
+  it("says where it stopped", async () => {
+    await ops(stack, "tenant", "suspend", "smoke-test");
+    const failed = await ops(stack, "smoke", stack.url);
+    await ops(stack, "tenant", "reactivate", "smoke-test");
+    expect(failed.code).toBe(1);
+    expect(failed.out).toMatch(/FAILED after health: ACCOUNT_SUSPENDED/);
+    expect((await ops(stack, "smoke", "ftp://example.com")).code).toBe(2);
+  });
+});
