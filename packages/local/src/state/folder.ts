@@ -37,5 +37,9 @@ async function sweepThrowAways(): Promise<void> {
   const folders = readdirSync(root)
     .filter((name) => name.startsWith(THROW_AWAY))
     .map((name) => join(root, name));
-  await Promise.all(folders.map((folder) => endOrphans(folder)));
+  await Promise.all(
+    folders.map(async (folder) => {
+      if (await endOrphans(folder)) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+    }),
+  );
 }

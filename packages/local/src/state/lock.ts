@@ -54,13 +54,17 @@ export async function takeLock(stateDir: string): Promise<Lock> {
   };
 }
 
-/** Ends what a stack that no longer lives left running on this folder; nothing when its owner is alive. */
-export async function endOrphans(stateDir: string): Promise<void> {
+/**
+ * Ends what a stack that no longer lives left running on this folder.
+ * @returns whether there was such a stack
+ */
+export async function endOrphans(stateDir: string): Promise<boolean> {
   const owner = readOwner(stateDir);
-  if (!owner || holds(owner)) return;
+  if (!owner || holds(owner)) return false;
   // The folder in the command line proves that the id was not given to somebody else since.
   const orphans = owner.children.filter((pid) => isAlive(pid) && commandOf(pid).includes(stateDir));
   await Promise.all(orphans.map((pid) => endProcess(pid)));
+  return true;
 }
 
 /** True while the process that wrote the lock still runs. */
