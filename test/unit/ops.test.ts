@@ -89,6 +89,7 @@ describe("the explanation of a dead letter", () => {
 
   it("puts the last logged failure into words where the consumer gave no reason", () => {
     expect(text({ logged: "OrderError ORDER_NOT_FOUND" })).toMatch(/10 receives.*not in the table \(yet\)/);
+    expect(text({ logged: "ThrottlingException, in ElectroError 4001" })).toContain("throttling by AWS");
     expect(text({ logged: "SomethingElse" })).toContain("SomethingElse");
     expect(text({})).toContain("time-out or a crash");
   });
@@ -188,10 +189,16 @@ it("the last failure of a message is read from log lines, with CloudWatch's pref
     line({ messageId: "m-1", outcome: "retry", errorName: "OrderError", errorCode: "TRY_AGAIN" }),
     `2026-11-24T08:00:00Z ${line({ messageId: "m-1", outcome: "retry", errorName: "TimeoutError", correlationId: "c" })}`,
     line({ messageId: "m-2", outcome: "done" }),
+    line({ messageId: "m-4", outcome: "retry", errorName: "ElectroError", errorCode: 4001, cause: { errorName: "ThrottlingException" } }),
+    line({ messageId: "m-5", outcome: "deadLetter", errorName: "PermanentError", errorReason: "was never PAID" }),
     '{"messageId": broken',
   ];
-  const found = failuresIn(lines, new Set(["m-1", "m-2", "m-3"]));
-  expect([...found]).toEqual([["m-1", { at: "t", error: "TimeoutError", correlationId: "c" }]]);
+  const found = failuresIn(lines, new Set(["m-1", "m-2", "m-3", "m-4", "m-5"]));
+  expect(Object.fromEntries(found)).toEqual({
+    "m-1": { at: "t", error: "TimeoutError", correlationId: "c" },
+    "m-4": { at: "t", error: "ThrottlingException, in ElectroError 4001" },
+    "m-5": { at: "t", error: "was never PAID" },
+  });
 });
 
 it("every command shows its help, with examples and the exit codes at the top", async () => {

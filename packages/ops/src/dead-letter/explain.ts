@@ -86,7 +86,7 @@ const errorWords: Record<string, string> = {
 };
 
 function inWords(logged: string): string {
-  const known = logged.split(" ").find((word) => word in errorWords);
+  const known = logged.split(/[ ,]+/).find((word) => word in errorWords);
   return known ? `${errorWords[known]} (${logged})` : logged;
 }
 
