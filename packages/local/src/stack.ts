@@ -3,7 +3,7 @@ import { createWriteStream, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBStreamsClient } from "@aws-sdk/client-dynamodb-streams";
-import { SQSClient } from "@aws-sdk/client-sqs";
+import { type Message, SQSClient } from "@aws-sdk/client-sqs";
 import { routes } from "@bbws/functions/api/routes.ts";
 import {
   changesDeadLetterQueue,
@@ -28,11 +28,11 @@ import { listen } from "./gateway/server.ts";
 import { environmentOf } from "./lambda/environment.ts";
 import { createFaults, type Faults } from "./lambda/faults.ts";
 import { createPool, type FunctionPool } from "./lambda/pool.ts";
-import type { FunctionErrorShape, RecordedCall } from "./lambda/protocol.ts";
+import type { FunctionErrorShape, RecordedCall, Sabotage, Sabotaged } from "./lambda/protocol.ts";
 import { credentials, physicalBuckets, physicalQueues, queueArn, REGION, tableName } from "./local-stage.ts";
 import { openCheckpoints } from "./pollers/checkpoint.ts";
 import { sendDiscarded } from "./pollers/discarded.ts";
-import { type Poller, startQueuePoller } from "./pollers/queue-poller.ts";
+import { type Disturbance, type Poller, startQueuePoller } from "./pollers/queue-poller.ts";
 import { startStreamPoller } from "./pollers/stream-poller.ts";
 import { openFolder } from "./state/folder.ts";
 import { loadSecrets } from "./state/secrets.ts";
@@ -54,6 +54,12 @@ export type StackOptions = {
   record?: boolean;
   /** Modules that were built before; the others are built now. Saves the building where stacks are started again and again. */
   bundles?: Partial<Record<FunctionName, string>>;
+  /** Asked before each invocation what is to go wrong in it. */
+  sabotage?(name: FunctionName, event: unknown, requestId: string): Sabotage | undefined;
+  /** Told what did go wrong because of `sabotage`. */
+  onSabotaged?(sabotaged: Sabotaged): void;
+  /** Asked for each batch of a queue what becomes of it on its way to the function. */
+  disturb?(queue: QueueName, messages: Message[]): Disturbance;
   /** Called once when a part that everything needs has ended by itself. */
   onBroken?(reason: string): void;
   print?(line: string): void;
@@ -174,6 +180,8 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
         onLog: log.write,
         onError: (failed, error) => reportError(failed, error, say),
         onCall: (call) => void calls.push(call),
+        sabotage: (event, requestId) => options.sabotage?.(name, event, requestId),
+        onSabotaged: (sabotaged) => options.onSabotaged?.(sabotaged),
       });
       pools.set(name, pool);
       undo.push(() => pool.close());
@@ -190,7 +198,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     server.serve(async (request) => (await consoleOf(request)) ?? gateway(request));
 
     const pollers = [
-      ...queuePollers({ sqs, aws, invoke, onError: say }),
+      ...queuePollers({ sqs, aws, invoke, onError: say, disturb: options.disturb }),
       ...streamPollers({ streams, streamArn, sqs, aws, folder: folder.path, timeScale, invoke, onError: say }),
     ];
     undo.push(() => within(FINISH_MS, Promise.all(pollers.map((poller) => poller.stop()))));
@@ -238,9 +246,10 @@ type PollerParts = {
   aws: AwsLocal;
   invoke(name: FunctionName, event: unknown): Promise<unknown>;
   onError(line: string): void;
+  disturb?: StackOptions["disturb"];
 };
 
-function queuePollers({ sqs, aws, invoke, onError }: PollerParts): Poller[] {
+function queuePollers({ sqs, aws, invoke, onError, disturb }: PollerParts): Poller[] {
   return (Object.keys(queues) as QueueName[]).map((queue) => {
     const physical = physicalQueues[queue] ?? queue;
     return startQueuePoller({
@@ -251,6 +260,7 @@ function queuePollers({ sqs, aws, invoke, onError }: PollerParts): Poller[] {
       concurrency: localConcurrency(queue),
       invoke: (event) => invoke(queues[queue].consumer, event),
       onError: (message) => onError(`  ${queue}: ${message}`),
+      ...(disturb && { disturb: (messages) => disturb(queue, messages) }),
     });
   });
 }

@@ -5,7 +5,7 @@ import type { Readable } from "node:stream";
 import { Worker } from "node:worker_threads";
 import type { FunctionName } from "../../../../infra/settings.ts";
 import { functionArn, functionPhysicalName } from "../local-stage.ts";
-import type { EnvironmentData, FromEnvironment, FunctionErrorShape, Invocation, RecordedCall } from "./protocol.ts";
+import type { EnvironmentData, FromEnvironment, FunctionErrorShape, Invocation, RecordedCall, Sabotage, Sabotaged } from "./protocol.ts";
 
 export type FunctionPool = {
   name: FunctionName;
@@ -35,6 +35,9 @@ export type PoolOptions = {
   onLog(line: string): void;
   onError(name: FunctionName, error: FunctionErrorShape): void;
   onCall(call: RecordedCall): void;
+  /** What is to go wrong in the invocation that is about to start. */
+  sabotage?(event: unknown, requestId: string): Sabotage | undefined;
+  onSabotaged?(sabotaged: Sabotaged): void;
 };
 
 /** What Lambda reports instead of a result. */
@@ -165,6 +168,9 @@ function startEnvironment(options: PoolOptions, listeners: Listeners): Environme
       case "call":
         options.onCall(message.call);
         return;
+      case "sabotaged":
+        options.onSabotaged?.(message.sabotaged);
+        return;
       case "result": {
         // Nobody waits for an answer after its time-out, and its environment is being ended.
         const waiting = settle(message.requestId);
@@ -211,6 +217,7 @@ function startEnvironment(options: PoolOptions, listeners: Listeners): Environme
         type: "invoke",
         requestId,
         event: JSON.stringify(waiting.event),
+        sabotage: options.sabotage?.(waiting.event, requestId),
         deadline: Date.now() + timeoutSeconds * 1000,
         context: { functionName: functionPhysicalName(name), invokedFunctionArn: functionArn(name), memoryLimitInMB: String(memoryMb) },
       };

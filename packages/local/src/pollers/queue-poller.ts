@@ -8,6 +8,19 @@ import { REGION } from "../local-stage.ts";
 /** Long enough to be idle cheaply, short enough to stop soon: a poll is never aborted, it would take a message with it. */
 const POLL_SECONDS = 1;
 
+/**
+ * What the network and the queue may do to one batch. Every list holds messages of the batch; what is in none of them
+ * is neither handed over nor deleted, and comes again when its visibility ends.
+ */
+export type Disturbance = {
+  /** Handed to the function in these invocations, one after the other; a message may be in several. */
+  deliveries: Message[][];
+  /** Handled, but the deletion is lost: they come again. */
+  undeleted: Message[];
+  /** Milliseconds before the first delivery. */
+  delayMs: number;
+};
+
 export type QueuePollerOptions = {
   sqs: SQSClient;
   queueUrl: string;
@@ -17,6 +30,7 @@ export type QueuePollerOptions = {
   concurrency: number;
   invoke(event: SQSEvent): Promise<unknown>;
   onError(message: string): void;
+  disturb?(messages: Message[]): Disturbance;
 };
 
 export type Poller = { stop(): Promise<void> };
@@ -30,7 +44,7 @@ export function startQueuePoller(options: QueuePollerOptions): Poller {
   };
 }
 
-function startConsumer({ sqs, queueUrl, queueArn, batchSize, invoke, onError }: QueuePollerOptions): Poller {
+function startConsumer({ sqs, queueUrl, queueArn, batchSize, invoke, onError, disturb }: QueuePollerOptions): Poller {
   let stopping = false;
   let handling: Promise<unknown> = Promise.resolve();
   const handle = async (messages: Message[]): Promise<Message[]> => {
@@ -46,6 +60,12 @@ function startConsumer({ sqs, queueUrl, queueArn, batchSize, invoke, onError }: 
       return [];
     }
   };
+  const handleDisturbed = async (messages: Message[], plan: Disturbance): Promise<Message[]> => {
+    await new Promise((resolve) => setTimeout(resolve, plan.delayMs));
+    const done = new Set<Message>();
+    for (const delivery of plan.deliveries) for (const message of await handle(delivery)) done.add(message);
+    return messages.filter((message) => done.has(message) && !plan.undeleted.includes(message));
+  };
   const consumer = Consumer.create({
     sqs,
     queueUrl,
@@ -54,7 +74,7 @@ function startConsumer({ sqs, queueUrl, queueArn, batchSize, invoke, onError }: 
     messageAttributeNames: ["All"],
     messageSystemAttributeNames: ["All"],
     handleMessageBatch(messages) {
-      const done = handle(messages);
+      const done = disturb ? handleDisturbed(messages, disturb(messages)) : handle(messages);
       handling = done;
       return done;
     },
