@@ -88,9 +88,9 @@ export function batch<const Schema extends v.GenericSchema>({ queue, deadLetterQ
 
   /** Carries an outcome out. A letter that could not be written stays on its queue. */
   async function settle(record: SQSRecord, outcome: Outcome): Promise<Outcome> {
-    if (outcome.kind === "deadLetter") return deadLetter(record, outcome);
-    if (outcome.kind === "retry") await pause(record, outcome.afterSeconds);
-    return outcome;
+    const settled = outcome.kind === "deadLetter" ? await deadLetter(record, outcome) : outcome;
+    if (settled.kind === "retry") await pause(record, settled.afterSeconds);
+    return settled;
   }
 
   async function deadLetter(record: SQSRecord, outcome: Outcome & { kind: "deadLetter" }): Promise<Outcome> {
