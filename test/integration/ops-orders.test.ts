@@ -5,13 +5,16 @@ import { SendMessageBatchCommand, SendMessageCommand, SQSClient } from "@aws-sdk
 import { sha256 } from "@bbws/core/id.ts";
 import type { AcceptedOrder } from "@bbws/core/order/order.ts";
 import { type Stack, startStack } from "@bbws/local/stack.ts";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { eventually } from "../support/eventually.ts";
 import { ops, opsJson, quiet } from "../support/ops.ts";
 import { guestOrder } from "../support/order.ts";
 import { mailsOf, queuesOf, token } from "../support/stack.ts";
 
 /** Looking orders up, dead letters, reconciling: the command line on the running stack. */
+
+// Whole journeys through every function: on a busy machine each may take a while.
+vi.setConfig({ testTimeout: 60_000 });
 
 let stack: Stack;
 let dynamodb: DynamoDBClient;
@@ -232,7 +235,7 @@ describe("dead letters", () => {
     expect(dead.size).toBeLessThan(orders.length);
     // What the killed one held becomes visible in two minutes; the stack's own page need not wait for that.
     await fetch(`${stack.url}/_local/redrive`, { method: "POST", body: JSON.stringify({ queue: "OrderCreationQueue" }) });
-  }, 60_000);
+  });
 });
 
 describe("reconcile", () => {

@@ -6,13 +6,16 @@ import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
 import { bundledTemplates } from "@bbws/core/mail/templates/bundled.ts";
 import { type Stack, startStack } from "@bbws/local/stack.ts";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { eventually } from "../support/eventually.ts";
 import { ops, opsJson, quiet } from "../support/ops.ts";
 import { guestOrder } from "../support/order.ts";
 import { mailsOf, queuesOf, token } from "../support/stack.ts";
 
 /** Tenants, erasure, finance, templates, smoke: the command line on the running stack. */
+
+// Whole journeys through every function: on a busy machine each may take a while.
+vi.setConfig({ testTimeout: 60_000 });
 
 let stack: Stack;
 let dynamodb: DynamoDBClient;

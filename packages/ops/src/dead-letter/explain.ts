@@ -81,6 +81,8 @@ const errorWords: Record<string, string> = {
   TooManyRequestsException: "throttling by SES",
   TimeoutError: "an AWS call that took too long",
   AccessDeniedException: "a missing permission: compare the function's policy with the last deployment",
+  ServiceUnavailable: "an AWS service that was out of order",
+  InternalServerError: "an AWS service that was out of order",
   NoSuchKey: "a stored object that is missing",
   ResourceNotFoundException: "a missing AWS resource",
 };
