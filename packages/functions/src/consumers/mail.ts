@@ -1,7 +1,7 @@
 import { systemClock } from "@bbws/core/clock.ts";
 import { Supplier } from "@bbws/core/document/supplier.ts";
 import { OrderError } from "@bbws/core/errors.ts";
-import { mailLedger } from "@bbws/core/mail/ledger.ts";
+import { type MailOccasion, mailLedger } from "@bbws/core/mail/ledger.ts";
 import type { Mail } from "@bbws/core/mail/mails.ts";
 import { orderMailData } from "@bbws/core/mail/templates/mail-data.ts";
 import { merge } from "@bbws/core/mail/templates/merge.ts";
@@ -9,6 +9,7 @@ import { ERASED } from "@bbws/core/order/erasure.ts";
 import type { OrderEvent } from "@bbws/core/order/events.ts";
 import type { Order } from "@bbws/core/order/order.ts";
 import { orders as ordersOf } from "@bbws/core/order/orders.ts";
+import { sleep } from "@bbws/core/retry.ts";
 import * as v from "valibot";
 import { dynamodb } from "../runtime/aws.ts";
 import { environment, tableName } from "../runtime/config.ts";
@@ -73,6 +74,7 @@ async function deliver(event: OrderEvent, { mailOf, compose, afterSend }: Sender
     const afterSeconds = Math.max(1, (claim.leaseUntil - systemClock().getTime()) / 1000) * settings.TIME_SCALE;
     return { kind: "retry", error: new OrderError("TRY_AGAIN", "Another sender holds this mail"), afterSeconds };
   }
+  let sesMessageId: string;
   try {
     const outgoing = await compose(order, mail);
     if (outgoing.to.includes(ERASED)) {
@@ -83,19 +85,42 @@ async function deliver(event: OrderEvent, { mailOf, compose, afterSend }: Sender
       await ledger.markRefused(occasion, "NOT_ON_ALLOW_LIST");
       return done("not on the stage's allow-list");
     }
-    await ledger.markSent(occasion, await sendMail(outgoing));
+    sesMessageId = await sendMail(outgoing);
   } catch (error) {
     if (error instanceof MailRefused) return refused(occasion, error);
     await ledger.release(occasion, claim.leaseUntil).catch((cause: unknown) => logger.warn("lease not released", errorFacts(cause)));
     throw error;
   }
+  await noteSent(occasion, sesMessageId);
   count("MailsSent");
   afterSend?.(order, mail);
   return done(mail.kind);
 }
 
+/** Pauses before a mail that was sent is noted once more, in ms. */
+const NOTE_PAUSES_MS = [100, 500, 2_000];
+
+/**
+ * The mail is out: nothing that goes wrong now may send it again. When the ledger cannot be reached at all the message is
+ * done nevertheless; the claim stays, and whoever reconciles finds it.
+ */
+async function noteSent(occasion: MailOccasion, sesMessageId: string): Promise<void> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await ledger.markSent(occasion, sesMessageId);
+    } catch (error) {
+      const pause = NOTE_PAUSES_MS[attempt];
+      if (pause === undefined) {
+        logger.error("mail sent but not noted", { orderId: occasion.orderId, kind: occasion.kind, sesMessageId, ...errorFacts(error) });
+        return;
+      }
+      await sleep(pause);
+    }
+  }
+}
+
 /** A mail SES will never take is over: recorded and alarmed, never sent to anybody else instead. */
-async function refused(occasion: Parameters<typeof ledger.markRefused>[0], error: MailRefused): Promise<Outcome> {
+async function refused(occasion: MailOccasion, error: MailRefused): Promise<Outcome> {
   await ledger.markRefused(occasion, error.refusal);
   count("MailsRefused");
   logger.error("mail refused", { orderId: occasion.orderId, kind: occasion.kind, refusal: error.refusal });
