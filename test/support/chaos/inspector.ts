@@ -1,0 +1,169 @@
+/** What must be true of the whole system once it is quiet, told as a list of what is not. */
+import { DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
+import { GetObjectCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
+import { unmarshall } from "@aws-sdk/util-dynamodb";
+import { sha256 } from "@bbws/core/id.ts";
+import { gapsOf, gapText, type KnownMail } from "@bbws/core/order/completeness.ts";
+import type { StoredOrder } from "@bbws/core/order/orders.ts";
+import type { StackFacts } from "@bbws/local/state/stack-file.ts";
+import { mailsOf, queuesOf } from "../stack.ts";
+import type { Accepted, Journey } from "./journey.ts";
+
+export type Verdict = { problems: string[]; orders: number; mails: number; duplicateMails: number; documents: number };
+
+type Item = Record<string, unknown> & { PK: string; SK: string };
+
+const finalStatus: Record<Journey, string> = {
+  plain: "PENDING",
+  cancel: "CANCELLED",
+  refund: "REFUNDED",
+  complete: "COMPLETED",
+  expire: "EXPIRED",
+};
+const documentsOf: Record<Journey, string[]> = {
+  plain: ["order"],
+  cancel: ["order"],
+  refund: ["creditNote", "order", "taxInvoice"],
+  complete: ["order", "taxInvoice"],
+  expire: ["order"],
+};
+/** Mails per order: new order to customer and staff, and what the journey adds. */
+const mailsOfJourney: Record<Journey, string[]> = {
+  plain: ["internal_new", "order_confirmation"],
+  cancel: ["internal_cancelled", "internal_new", "order_cancelled", "order_confirmation"],
+  refund: ["internal_new", "internal_paid", "internal_refunded", "order_confirmation", "order_status_update", "payment_received"],
+  complete: ["internal_new", "internal_paid", "order_confirmation", "order_status_update", "order_status_update", "payment_received"],
+  expire: ["internal_new", "order_confirmation", "order_status_update"],
+};
+
+const same = (a: readonly unknown[], b: readonly unknown[]) => JSON.stringify(a) === JSON.stringify(b);
+
+/** Looks at table, bucket, inbox and queues of a stack. */
+export function inspector(stack: StackFacts) {
+  const options = { region: stack.region, credentials: stack.credentials };
+  const dynamodb = new DynamoDBClient({ ...options, endpoint: stack.endpoints.dynamodb });
+  const s3 = new S3Client({ ...options, endpoint: stack.endpoints.s3, forcePathStyle: true });
+  const Bucket = stack.buckets.DocumentsBucket!;
+
+  async function items(): Promise<Item[]> {
+    const found: Item[] = [];
+    let start: Record<string, never> | undefined;
+    do {
+      const page = await dynamodb.send(new ScanCommand({ TableName: stack.table, ConsistentRead: true, ExclusiveStartKey: start }));
+      found.push(...(page.Items ?? []).map((item) => unmarshall(item) as Item));
+      start = page.LastEvaluatedKey as Record<string, never> | undefined;
+    } while (start);
+    return found;
+  }
+
+  async function objectKeys(): Promise<string[]> {
+    const found: string[] = [];
+    let ContinuationToken: string | undefined;
+    do {
+      const page = await s3.send(new ListObjectsV2Command({ Bucket, ContinuationToken }));
+      found.push(...(page.Contents ?? []).map(({ Key }) => Key!));
+      ContinuationToken = page.NextContinuationToken;
+    } while (ContinuationToken);
+    return found;
+  }
+
+  async function documentProblems(order: StoredOrder): Promise<string[]> {
+    const problems: string[] = [];
+    for (const [type, document] of Object.entries(order.documents)) {
+      if (!document?.key) continue;
+      const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key: document.key }));
+      const hash = sha256(await Body!.transformToByteArray());
+      if (hash !== document.sha256) problems.push(`${type} of ${order.id}: stored bytes differ from the noted hash`);
+    }
+    return problems;
+  }
+
+  /** @param accepted every order that was answered 202: each must be there exactly once, and nothing else */
+  async function inspect(accepted: readonly Accepted[]): Promise<Verdict> {
+    const problems: string[] = [];
+    const all = await items();
+    const orders = all.filter((item) => item.entityType === "Order") as unknown as StoredOrder[];
+    const mailItems = all.filter(({ SK }) => SK.startsWith("MAIL#")) as unknown as (KnownMail & { orderId: string })[];
+
+    const ids = orders.map(({ id }) => id).sort();
+    if (!same(ids, accepted.map(({ orderId }) => orderId).sort())) {
+      problems.push(`${accepted.length} orders were accepted, ${ids.length} are recorded, or others`);
+    }
+    problems.push(...numberProblems(all, orders));
+
+    const keys = await objectKeys();
+    const noted = orders.flatMap(({ documents }) => Object.values(documents).flatMap((document) => document?.key ?? []));
+    if (!same([...keys].sort(), noted.sort())) problems.push(`${keys.length} objects are stored, ${noted.length} are noted, or others`);
+
+    for (const order of orders) {
+      const mails = mailItems.filter(({ orderId }) => orderId === order.id);
+      const timer = all.find(({ PK, SK }) => PK === `ORDER#${order.id}` && SK === "EXPIRY") as { expiresAt: number } | undefined;
+      for (const gap of gapsOf(order, { mails, timer }, new Date())) problems.push(`${order.id} lacks: ${gapText(gap)}`);
+      const journey = accepted.find(({ orderId }) => orderId === order.id)?.journey;
+      if (!journey) continue;
+      if (order.status !== finalStatus[journey]) problems.push(`${order.id} is ${order.status} after ${journey}`);
+      const kinds = mails.map(({ kind }) => kind).sort();
+      if (!same(kinds, mailsOfJourney[journey])) problems.push(`${order.id} (${journey}) has the mails ${kinds.join(" ")}`);
+      const documents = Object.keys(order.documents).sort();
+      if (!same(documents, documentsOf[journey])) problems.push(`${order.id} (${journey}) has the documents ${documents.join(" ")}`);
+    }
+    problems.push(...(await Promise.all(orders.map(documentProblems))).flat());
+
+    const unsent = mailItems.filter(({ state }) => state !== "SENT");
+    if (unsent.length > 0) problems.push(`${unsent.length} mails are not SENT: ${unsent[0]!.orderId} ${unsent[0]!.kind}`);
+    const mails = await mailsOf(stack);
+    const distinct = new Set(mails.map(({ to, subject }) => `${to.join()} ${subject}`));
+    if (distinct.size !== mailItems.length) problems.push(`${distinct.size} different mails were sent, the ledger has ${mailItems.length}`);
+
+    for (const [queue, { depth, inFlight, dlqDepth }] of Object.entries(await queuesOf(stack))) {
+      if (depth + inFlight > 0) problems.push(`${queue} still holds ${depth + inFlight}`);
+      if (dlqDepth > 0) problems.push(`${queue} has ${dlqDepth} dead letters`);
+    }
+    return { problems, orders: orders.length, mails: mails.length, duplicateMails: mails.length - distinct.size, documents: keys.length };
+  }
+
+  /** Asks until all is well twice in a row, or the time is over: the last verdict tells what was not. */
+  async function quiet(accepted: readonly Accepted[], timeoutMs: number): Promise<Verdict> {
+    const deadline = performance.now() + timeoutMs;
+    let calm = 0;
+    for (;;) {
+      const queues = Object.values(await queuesOf(stack));
+      const idle = queues.every(({ depth, inFlight }) => depth + inFlight === 0);
+      if (idle || performance.now() > deadline) {
+        const verdict = await inspect(accepted);
+        calm = verdict.problems.length === 0 ? calm + 1 : 0;
+        if (calm === 2 || performance.now() > deadline) return verdict;
+      }
+      await new Promise((resolve) => setTimeout(resolve, 250));
+    }
+  }
+
+  return {
+    inspect,
+    quiet,
+    close() {
+      dynamodb.destroy();
+      s3.destroy();
+    },
+  };
+}
+
+/** Every series runs from 1 to its counter without a gap or a repeat, and each number is on exactly one order. */
+function numberProblems(all: readonly Item[], orders: readonly StoredOrder[]): string[] {
+  const used = {
+    order: orders.map(({ orderNumber }) => orderNumber),
+    invoice: orders.flatMap(({ documents }) => documents.taxInvoice?.number ?? []),
+    creditNote: orders.flatMap(({ documents }) => documents.creditNote?.number ?? []),
+  };
+  const problems: string[] = [];
+  for (const [kind, numbers] of Object.entries(used)) {
+    const values = numbers.map((number) => Number(number.slice(number.lastIndexOf("-") + 1))).sort((a, b) => a - b);
+    if (values.some((value, i) => value !== i + 1)) problems.push(`${kind} numbers are not 1..${values.length} without gap or repeat`);
+    const counter = all.find(({ PK }) => PK === `COUNTER#${kind}`);
+    if ((counter?.value ?? 0) !== values.length) problems.push(`the ${kind} counter says ${counter?.value}, ${values.length} are used`);
+  }
+  const taken = all.filter(({ SK, PK }) => SK === "UNIQUE" && PK.startsWith("NUMBER#")).length;
+  const expected = Object.values(used).flat().length;
+  if (taken !== expected) problems.push(`${taken} numbers are taken, ${expected} are used`);
+  return problems;
+}

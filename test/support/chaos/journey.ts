@@ -1,0 +1,106 @@
+/** What customers, staff and the payment service do with one order, as clients that repeat what was not answered. */
+import { eventually } from "../eventually.ts";
+import { token } from "../stack.ts";
+
+export const journeys = ["plain", "cancel", "refund", "complete", "expire"] as const;
+export type Journey = (typeof journeys)[number];
+
+export type Accepted = { orderId: string; customer: string; journey: Journey };
+
+type Answer = {
+  status: number;
+  body: { data: Record<string, unknown> & { orderId: string; total: number; status: string }; code?: string };
+};
+
+export async function client(url: string) {
+  const admin = await token({ url }, { sub: "admin-1", roles: "Admin" });
+  const system = await token({ url }, { sub: "payfast", roles: "System", scope: "orders/payment.confirm" });
+  const customerOf = new Map<string, Promise<string>>();
+  const tokenOf = (tenantId: string) => {
+    const known = customerOf.get(tenantId) ?? token({ url }, { sub: `user-${tenantId}`, tenantId, roles: "Customer" });
+    customerOf.set(tenantId, known);
+    return known;
+  };
+
+  async function send(
+    method: string,
+    path: string,
+    bearer?: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<Answer> {
+    const answer = await fetch(url + path, {
+      method,
+      redirect: "manual",
+      headers: {
+        ...headers,
+        ...(bearer && { authorization: `Bearer ${bearer}` }),
+        ...(body !== undefined && { "content-type": "application/json" }),
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    const text = await answer.text();
+    return { status: answer.status, body: text.startsWith("{") ? JSON.parse(text) : undefined };
+  }
+
+  /** Repeats while the service or the network is at fault; 404 is "not yet" here, and 409 "read again". */
+  const insist = (ask: () => Promise<Answer>) =>
+    eventually(async () => {
+      const answer = await ask();
+      if (answer.status >= 500 || [404, 409, 429].includes(answer.status)) throw new Error(`answered ${answer.status}`);
+      return answer;
+    }, 60_000);
+
+  /** A transition; one whose answer was lost has taken place, and asking again changes nothing. */
+  async function move(orderId: string, status: string): Promise<void> {
+    const answer = await insist(() => send("PUT", `/v1.0/orders/${orderId}`, admin, { status }));
+    if (answer.status !== 200) throw new Error(`${status} of ${orderId}: ${answer.status} ${JSON.stringify(answer.body)}`);
+  }
+
+  async function pay(orderId: string, total: number): Promise<void> {
+    const payment = { paymentReference: `PF-${orderId}`, paymentMethod: "payfast", paymentAmount: total, paymentCurrency: "ZAR" };
+    const answer = await insist(() => send("POST", `/v1.0/orders/${orderId}/paymentconfirmation`, system, payment));
+    if (answer.status !== 200) throw new Error(`payment of ${orderId}: ${answer.status} ${JSON.stringify(answer.body)}`);
+  }
+
+  const documentIs = (orderId: string, isThere: (order: Record<string, unknown>) => boolean) =>
+    eventually(async () => {
+      const answer = await send("GET", `/v1.0/orders/${orderId}`, admin);
+      return answer.status === 200 && isThere(answer.body.data) ? true : undefined;
+    }, 60_000);
+
+  /** @param tenantId undefined orders as a guest */
+  async function run(journey: Journey, customer: string, tenantId?: string): Promise<Accepted> {
+    const order = {
+      customerEmail: customer,
+      firstName: "Thandi",
+      lastName: "Nkosi",
+      items: [{ productId: "PROD-002", quantity: 1 }],
+      billingAddress: { street: "1 Long Street", city: "Cape Town", postalCode: "8001" },
+    };
+    const bearer = tenantId && (await tokenOf(tenantId));
+    const accepted = await insist(() => send("POST", "/v1.0/orders", bearer, order, { "idempotency-key": `key-${customer}` }));
+    if (accepted.status !== 202) throw new Error(`create: ${accepted.status} ${JSON.stringify(accepted.body)}`);
+    const { orderId, total } = accepted.body.data;
+    await documentIs(orderId, () => true);
+    if (bearer) await insist(() => send("GET", `/v1.0/tenants/${tenantId}/orders?pageSize=5`, bearer));
+    if (journey === "cancel") await move(orderId, "CANCELLED");
+    if (journey === "expire") await expire(orderId);
+    if (journey === "refund" || journey === "complete") await pay(orderId, total);
+    if (journey === "refund") await move(orderId, "REFUNDED");
+    if (journey === "complete") {
+      await move(orderId, "PROCESSING");
+      await move(orderId, "COMPLETED");
+    }
+    return { orderId, customer, journey };
+  }
+
+  async function expire(orderId: string): Promise<void> {
+    await eventually(async () => {
+      const answer = await send("POST", "/_local/expire", undefined, { orderId });
+      return answer.status === 200 || undefined;
+    }, 30_000);
+  }
+
+  return { send, run, tokenOf, admin };
+}
