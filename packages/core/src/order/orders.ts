@@ -144,7 +144,8 @@ export function orders(table: Table, clock: Clock) {
       return batch.map(({ order }) => ({ orderId: order.id, recorded: mine.has(order.id) }));
     } catch (error) {
       if (isRefusedForGood(error) && batch.length > 1) return (await Promise.all(batch.map((one) => recordTogether([one])))).flat();
-      return batch.map(({ order }) => ({ orderId: order.id, error }));
+      const refusal = isInvalidRequest(error) ? new RefusedTransaction([awsErrorOf(error).name ?? "invalid"]) : error;
+      return batch.map(({ order }) => ({ orderId: order.id, error: refusal }));
     }
   }
 
