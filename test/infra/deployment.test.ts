@@ -67,22 +67,23 @@ describe("the committed plan", () => {
 });
 
 describe("a deploy is refused", () => {
-  it.each(["sit", "prod"])("to %s while a fact is a placeholder, each named", async (stage) => {
-    const refusal = await deployOf(stage).then(
-      () => "deployed",
-      (error: Error) => error.message,
-    );
-    for (const fact of [
-      "token.issuer",
-      "token.audiences.0",
-      "hostedZone",
-      "mail.internalRecipients.0",
-      "alarmRecipients.0",
-      "supplier.vatNumber",
-      "supplier.bank.accountNumber",
-    ]) {
-      expect(refusal).toContain(`${stage}.${fact} is still a placeholder`);
-    }
+  const missing = [
+    "token.issuer",
+    "token.audiences.0",
+    "hostedZone",
+    "mail.internalRecipients.0",
+    "alarmRecipients.0",
+    "supplier.vatNumber",
+    "supplier.bank.accountNumber",
+  ];
+
+  it.each(["sit", "prod", "prod-dr"] as const)("to %s while a fact is a placeholder, each named", (stage) => {
+    const reasons = reasonsAgainst({ stageName: stage, stage: stageOf(stage), live: false });
+    for (const fact of missing) expect(reasons).toContain(`infra/stage.ts: ${stage}.${fact} is still a placeholder`);
+  });
+
+  it("by the program itself, before it has made anything", async () => {
+    await expect(deployOf("prod")).rejects.toThrow(/Not deploying prod:\n {2}- infra\/stage\.ts: prod\.hostedZone is still a placeholder/);
   });
 
   it("by sst dev anywhere but on a personal stage", () => {
@@ -102,8 +103,9 @@ describe("a deploy is refused", () => {
     expect(reasons("a".repeat(longestStageName))).toEqual([]);
   });
 
-  it.each(["dev", "ada"])("but not to %s, which needs no fact that is not here", async (stage) => {
-    await expect(deployOf(stage)).resolves.toBeUndefined();
+  it("but not to dev or a personal stage, which need no fact that is not here", async () => {
+    expect(reasonsAgainst({ stageName: "dev", stage: stageOf("dev"), live: false })).toEqual([]);
+    await expect(deployOf("ada")).resolves.toBeUndefined();
   });
 });
 

@@ -1,7 +1,7 @@
 /** A stage's plan: what `sst deploy` would register, with typed questions to ask of it. */
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, globSync, mkdirSync, readFileSync, renameSync } from "node:fs";
+import { existsSync, globSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import path from "node:path";
 import { promisify } from "node:util";
 import { functions } from "../../../infra/settings.ts";
@@ -95,7 +95,10 @@ export function planOf(stage: string): Promise<Plan> {
 async function readOrMake(stage: string): Promise<Plan> {
   ensurePlatform();
   const file = path.join(cache, `${stage}-${fingerprint()}.json`);
-  if (!existsSync(file)) await synthesise(stage, file, []);
+  if (!existsSync(file)) {
+    await synthesise(stage, file, []);
+    forgetOlder(stage, file);
+  }
   return createPlan(JSON.parse(readFileSync(file, "utf8")) as RawPlan);
 }
 
@@ -112,14 +115,26 @@ export async function deployOf(stage: string, options: { live?: boolean } = {}):
   ]);
 }
 
+function forgetOlder(stage: string, current: string) {
+  const ofStage = new RegExp(`^${stage}-[0-9a-f]{16}\\.json$`);
+  for (const name of readdirSync(cache)) {
+    if (ofStage.test(name) && name !== path.basename(current)) rmSync(path.join(cache, name), { force: true });
+  }
+}
+
 async function synthesise(stage: string, file: string, flags: string[]) {
   mkdirSync(cache, { recursive: true });
   const half = `${file}.${process.pid}`;
   try {
-    await run(process.execPath, [path.join(import.meta.dirname, "synth.ts"), "--stage", stage, "--out", half, ...flags], {
-      cwd: root,
-      maxBuffer: 1 << 26,
-    });
+    await run(
+      process.execPath,
+      ["--stack-trace-limit=4", path.join(import.meta.dirname, "synth.ts"), "--stage", stage, "--out", half, ...flags],
+      {
+        cwd: root,
+        maxBuffer: 1 << 26,
+        env: { ...process.env, NODE_COMPILE_CACHE: path.join(work, "compile-cache") },
+      },
+    );
   } catch (error) {
     const { stderr, message } = error as { stderr?: string; message: string };
     throw new Error(`no plan for ${stage}: ${stderr?.trim() || message}`);
