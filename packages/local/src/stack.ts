@@ -1,5 +1,6 @@
 /** The whole service on this machine: emulators, the deployed handlers, the gateway in front and the pollers behind. */
 import { createWriteStream, mkdirSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBStreamsClient } from "@aws-sdk/client-dynamodb-streams";
@@ -159,7 +160,6 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     undo.push(() => {
       for (const each of [dynamodb, streams, sqs]) each.destroy();
     });
-    const streamArn = await step("table", createTable(dynamodb));
 
     const faults = createFaults();
     const calls: RecordedCall[] = [];
@@ -190,7 +190,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       const pool = pools.get(name);
       return pool ? pool.invoke(event) : Promise.reject(new Error(`no such function: ${name}`));
     };
-    await step("functions warm", Promise.all([...pools.values()].map((pool) => pool.warm())));
+    const [streamArn] = await Promise.all([step("table", createTable(dynamodb)), step("functions warm", warmAll([...pools.values()]))]);
 
     const consoleOf = createConsole({ aws, dynamodb, sqs, issuer, faults });
     const own = [url, url.replace(LOOPBACK, "localhost")];
@@ -233,6 +233,15 @@ async function stopAll(parts: Promise<{ stop(): Promise<void> }>[]): Promise<voi
 async function buildAll(built: Partial<Record<FunctionName, string>>): Promise<Record<FunctionName, string>> {
   const bundles = allFunctions.map(async (name) => [name, built[name] ?? (await bundleFunction(name, BUILD_FOLDER)).file] as const);
   return Object.fromEntries(await Promise.all(bundles)) as Record<FunctionName, string>;
+}
+
+/** As many at a time as there are cores: all at once, they only get in each other's way. */
+async function warmAll(pools: FunctionPool[]): Promise<void> {
+  const waiting = [...pools];
+  const warmNext = async (): Promise<void> => {
+    for (let pool = waiting.shift(); pool; pool = waiting.shift()) await pool.warm();
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, warmNext));
 }
 
 function environmentsOf(name: FunctionName): number {
