@@ -16,3 +16,11 @@ export function canonicalJson(value: unknown): string {
     return Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)));
   });
 }
+
+/**
+ * JSON for a queue. A message may hold any text of the order, but SQS refuses U+FFFE and U+FFFF and its emulators what
+ * lies beyond U+FFFF: these are escaped, as JSON allows.
+ */
+export function queueJson(value: unknown): string {
+  return JSON.stringify(value).replace(/[\ud800-\udfff\ufffe\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}

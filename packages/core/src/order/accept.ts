@@ -1,7 +1,7 @@
 import type { Catalogue } from "../catalogue/catalogue.ts";
 import type { Clock } from "../clock.ts";
 import { OrderError } from "../errors.ts";
-import { newOrderId } from "../id.ts";
+import { newOrderId, queueJson } from "../id.ts";
 import { toRand } from "../money.ts";
 import { signedLink } from "../signed-link.ts";
 import type { SigningKeys } from "../signing.ts";
@@ -58,7 +58,7 @@ export async function acceptOrder(input: AcceptInput, deps: AcceptDependencies):
   if (orderer === "guest") await checkGuestLimit(request.customerEmail, deps);
 
   const order = acceptedOrder(request, orderer, priced, now);
-  const message = JSON.stringify(acceptedMessage(order, correlationId));
+  const message = queueJson(acceptedMessage(order, correlationId));
   const data = acceptance(order, deps.keys, now);
   if (!keyed) {
     await deps.send(message);

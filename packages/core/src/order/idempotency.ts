@@ -1,4 +1,4 @@
-import { CustomAttributeType, Entity } from "electrodb";
+import { Entity } from "electrodb";
 import { type Clock, epochSeconds } from "../clock.ts";
 import { OrderError } from "../errors.ts";
 import { canonicalJson, sha256 } from "../id.ts";
@@ -16,8 +16,8 @@ export const idempotencyEntity = (table: Table) =>
         keyHash: { type: "string", required: true },
         bodyHash: { type: "string", required: true },
         orderId: { type: "string", required: true },
-        /** The 202's data, as it was answered. */
-        response: { type: CustomAttributeType<Record<string, unknown>>("any"), required: true },
+        /** The 202's data as JSON: a map would lose the order of its members, and the replay is the very same answer. */
+        response: { type: "string", required: true },
         /** The queue message, byte for byte. */
         message: { type: "string", required: true },
         expiresAt: { type: "number", required: true },
@@ -50,7 +50,7 @@ export function idempotency(table: Table, clock: Clock) {
     if (data.bodyHash !== bodyHashOf(request)) {
       throw new OrderError("IDEMPOTENCY_KEY_REUSED", "This Idempotency-Key was used with another body");
     }
-    return { orderId: data.orderId, response: data.response, message: data.message };
+    return { orderId: data.orderId, response: JSON.parse(data.response), message: data.message };
   }
 
   /** Remembers an answer unless the key is taken. @returns what is remembered now and whether it is the given one. */
@@ -58,7 +58,13 @@ export function idempotency(table: Table, clock: Clock) {
     const now = epochSeconds(clock());
     try {
       await entity
-        .put({ ...keysOf(request), bodyHash: bodyHashOf(request), ...answer, expiresAt: now + IDEMPOTENCY_SECONDS })
+        .put({
+          ...keysOf(request),
+          bodyHash: bodyHashOf(request),
+          ...answer,
+          response: JSON.stringify(answer.response),
+          expiresAt: now + IDEMPOTENCY_SECONDS,
+        })
         .where(({ expiresAt }, { notExists, lte }) => `${notExists(expiresAt)} OR ${lte(expiresAt, now)}`)
         .go();
       return { remembered: answer, first: true };

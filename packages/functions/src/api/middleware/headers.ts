@@ -3,7 +3,8 @@ import type { ApiContext } from "./envelope.ts";
 
 /** The Idempotency-Key header: 1 to 128 printable ASCII characters. @throws ValidationError */
 export function idempotencyKey(c: ApiContext): string | undefined {
-  const key = c.req.header("idempotency-key");
+  // As the gateway delivered it: the adapter leaves empty headers out and rewrites what is not ASCII.
+  const key = (c.env.event.headers as Record<string, string | undefined> | undefined)?.["idempotency-key"];
   if (key === undefined) return undefined;
   if (/^[\x20-\x7e]{1,128}$/.test(key) && key.trim()) return key;
   throw new ValidationError([{ field: "Idempotency-Key", message: "Idempotency-Key must have 1 to 128 printable ASCII characters" }]);
