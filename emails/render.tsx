@@ -43,7 +43,7 @@ export async function renderPreview<Key extends MailTemplate>(key: Key, data: ob
 }
 
 /** React marks the borders of texts and of suspended parts with comments; they mean nothing to a mail client. */
-const withoutMarkers = (html: string) => html.replace(/<!--(?:\s|\/?\$)*-->/g, "");
+const withoutMarkers = (html: string) => html.replace(/<!--(?:\s|\/?\$|html|head|body)*-->/g, "");
 
 function plainText(html: string): string {
   const paragraph = { format: "block", options: { leadingLineBreaks: 2, trailingLineBreaks: 2 } };

@@ -7,7 +7,7 @@ import { priceOf } from "./sample-prices.ts";
 
 /** Realistic data for the preview and the tests: usual, long, and hostile. Invented people; no network is asked. */
 
-const supplier: Supplier = {
+export const supplier: Supplier = {
   legalName: "Big Beard Web Solutions (Pty) Ltd",
   tradingName: "BBWS",
   registrationNumber: "2015/000000/07",

@@ -12,7 +12,9 @@ export function merge(template: Template, data: MailData): Template {
   return {
     subject: cleanText(fill(subject, template.subject, data, plain)),
     html: fill(html, template.html, data, escaped),
-    text: fill(text, template.text, data, plain).replace(/\n{3,}/g, "\n\n"),
+    text: fill(text, template.text, data, plain)
+      .replace(/\n{3,}/g, "\n\n")
+      .trimStart(),
   };
 }
 
