@@ -28,7 +28,10 @@ export const redriveRequest = v.object({ queue: v.string(), max: v.optional(v.pi
 
 /** @throws BadRequest naming the first field that does not fit */
 export function parseBody<S extends v.GenericSchema>(schema: S, body: Buffer): v.InferOutput<S> {
-  const result = v.safeParse(schema, parseJson(body));
+  const value = parseJson(body);
+  // To a schema of optional fields an empty list would look like an empty object.
+  if (Array.isArray(value)) throw new BadRequest("the body is not an object");
+  const result = v.safeParse(schema, value);
   if (result.success) return result.output;
   const [issue] = result.issues;
   const path = v.getDotPath(issue);
