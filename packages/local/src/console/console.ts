@@ -5,13 +5,16 @@ import type { AwsLocal } from "../emulators/aws.ts";
 import type { Issuer } from "../emulators/issuer.ts";
 import { type HttpRequest, type HttpResponse, splitTarget } from "../gateway/event.ts";
 import type { Faults } from "../lambda/faults.ts";
+import { createPage } from "../page/page.ts";
 import { BadRequest, json } from "./answer.ts";
 import { docs } from "./docs.ts";
 import { expire } from "./expire.ts";
+import { inbox } from "./inbox.ts";
 import { toLocalMail } from "./mails.ts";
-import { inbox, indexPage } from "./pages.ts";
+import { orderMails } from "./order-mails.ts";
+import { patience, setPatience } from "./patience.ts";
 import { deadLetters, redrive, reportQueues } from "./queues.ts";
-import { expireRequest, faultRequest, parseBody, redriveRequest, tokenRequest } from "./requests.ts";
+import { expireRequest, faultRequest, parseBody, patienceRequest, redriveRequest, tokenRequest } from "./requests.ts";
 
 export type ConsoleParts = {
   aws: AwsLocal;
@@ -27,16 +30,21 @@ type Handler = (request: HttpRequest, query: URLSearchParams) => HttpResponse | 
 export type Console = (request: HttpRequest) => Promise<HttpResponse | undefined>;
 
 export function createConsole({ aws, dynamodb, sqs, issuer, faults }: ConsoleParts): Console {
+  const page = createPage({ s3Endpoint: aws.endpoints.s3 });
+  const mailsOfOrder = orderMails(aws, dynamodb);
   const handlers: Record<string, Handler> = {
-    "GET /": () => indexPage(),
     "POST /_local/token": async ({ body }) => json(200, { access_token: await issuer.token(parseBody(tokenRequest, body)) }),
     "GET /_local/mails": async () => json(200, (await aws.mails()).map(toLocalMail)),
+    "GET /_local/order-mails": async (_, query) => json(200, await mailsOfOrder(query.get("orderId") ?? "")),
     "GET /_local/queues": async () => json(200, await reportQueues(aws)),
     "GET /_local/dead-letters": async (_, query) => json(200, await deadLetters(aws, query.get("queue") ?? "")),
     "POST /_local/redrive": async ({ body }) => {
       const { queue, max } = parseBody(redriveRequest, body);
       return json(200, { queue, moved: await redrive(aws, sqs, queue, max) });
     },
+    "GET /_local/patience": async () => json(200, await patience(aws, sqs)),
+    "POST /_local/patience": async ({ body }) => json(200, await setPatience(aws, sqs, parseBody(patienceRequest, body).receives)),
+    "GET /_local/faults": () => json(200, faults.left()),
     "POST /_local/faults": ({ body }) => {
       const { target, failures } = parseBody(faultRequest, body);
       faults.fail(target, failures);
@@ -61,6 +69,8 @@ export function createConsole({ aws, dynamodb, sqs, issuer, faults }: ConsolePar
         const found = await docs(path);
         if (found) return found;
       }
+      const served = await page(request);
+      if (served) return served;
       if (path === "/inbox" || path.startsWith("/inbox/")) return await inbox(aws.endpoints.ses, request);
     } catch (error) {
       if (error instanceof BadRequest) return json(400, { message: error.message });
@@ -68,6 +78,7 @@ export function createConsole({ aws, dynamodb, sqs, issuer, faults }: ConsolePar
     }
     if (path !== "/_local" && !path.startsWith("/_local/")) return undefined;
     const known = Object.keys(handlers).filter((key) => key.endsWith(` ${path}`));
-    return known.length > 0 ? json(405, { message: `use ${known[0]?.split(" ")[0]}` }) : json(404, { message: "no such local endpoint" });
+    const methods = known.map((key) => key.split(" ")[0]).join(" or ");
+    return known.length > 0 ? json(405, { message: `use ${methods}` }) : json(404, { message: "no such local endpoint" });
   };
 }

@@ -26,6 +26,11 @@ export const expireRequest = v.object({ orderId: v.pipe(v.string(), v.minLength(
 
 export const redriveRequest = v.object({ queue: v.string(), max: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))) });
 
+const MAX_RECEIVES = 1000;
+export const patienceRequest = v.strictObject({
+  receives: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(MAX_RECEIVES))),
+});
+
 /** @throws BadRequest naming the first field that does not fit */
 export function parseBody<S extends v.GenericSchema>(schema: S, body: Buffer): v.InferOutput<S> {
   const value = parseJson(body);

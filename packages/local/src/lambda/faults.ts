@@ -35,6 +35,8 @@ export type Faults = {
   memory: SharedArrayBuffer;
   /** Lets the next `failures` calls of a service fail before they take effect. */
   fail(target: FaultTarget, failures: number): void;
+  /** Calls of each service that are still to fail. */
+  left(): Record<FaultTarget, number>;
   /** Kills whichever environment of the function makes its `call`-th call from now (1 = the next), before or after that call. */
   crash(name: FunctionName, phase: CrashPhase, call: number): void;
   /** Back to a healthy world. */
@@ -47,6 +49,11 @@ export function createFaults(): Faults {
   return {
     memory,
     fail: (target, failures) => void Atomics.store(counters, failureSlot(target), failures),
+    left: () =>
+      Object.fromEntries(faultTargets.map((target) => [target, Atomics.load(counters, failureSlot(target))])) as Record<
+        FaultTarget,
+        number
+      >,
     crash: (name, phase, call) => void Atomics.store(counters, crashSlot(name, phase), call),
     clear: () => void counters.fill(0),
   };
