@@ -1,6 +1,6 @@
-import { colour, mailType, radius, space } from "@bbws/core/theme.ts";
 import type { CSSProperties, ReactNode } from "react";
 import { Button, Link } from "react-email";
+import { colour, mailType, radius, space } from "../theme.ts";
 import { Each, usePart, useValue, Value, When } from "./merge.tsx";
 
 /** What mails are made of. Each block draws itself as HTML or, for the text part, as plain lines. */

@@ -1,6 +1,6 @@
-import { colour, darkColour, mailType, radius, space } from "@bbws/core/theme.ts";
 import type { CSSProperties, ReactNode } from "react";
 import { Container, Head, Html } from "react-email";
+import { colour, darkColour, mailType, radius, space } from "../theme.ts";
 import { Data, usePart, useText, Value } from "./merge.tsx";
 
 /** Room after the preheader, so that a client's list does not go on with the first lines of the mail. */
