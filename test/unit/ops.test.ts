@@ -59,6 +59,13 @@ describe("a change", () => {
     await expect(typed(..."dev", enter, interrupt)).rejects.toThrow("not confirmed");
   });
 
+  it("of production goes on where a pipeline's approval names it, unless it cannot be undone", async () => {
+    const pipeline = (approved: string) => ({ ...io(false), env: { OPS_APPROVED_STAGE: approved } });
+    await expect(confirmChange(pipeline("prod"), change)).resolves.toBeUndefined();
+    await expect(confirmChange(pipeline("sit"), change)).rejects.toMatchObject({ exitCode: 2 });
+    await expect(confirmChange(pipeline("prod"), { ...change, irreversible: true })).rejects.toMatchObject({ exitCode: 2 });
+  });
+
   it("elsewhere is asked about only when it cannot be undone", async () => {
     const elsewhere = { ...change, guarded: false, stage: "dev" };
     await expect(confirmChange(io(false), elsewhere)).resolves.toBeUndefined();

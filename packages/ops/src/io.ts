@@ -42,6 +42,8 @@ type Confirmation = {
 export async function confirmChange(io: Io, { stage, guarded, irreversible = false, yes = false, what }: Confirmation): Promise<void> {
   if (guarded && yes) throw usageError(`--yes is not for ${stage}: run it on a terminal and type the stage's name`);
   if (!guarded && (yes || !irreversible)) return;
+  // A pipeline's approvals stand for the typed name, but never for what cannot be undone.
+  if (guarded && !irreversible && io.env.OPS_APPROVED_STAGE === stage) return;
   if (!io.stdin.isTTY || !io.stderr.isTTY) {
     throw usageError(`${what}: this asks first, and nobody is there to answer${guarded ? "" : " (--yes answers)"}`);
   }
