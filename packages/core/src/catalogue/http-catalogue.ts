@@ -108,6 +108,7 @@ async function ask<Found>(
   { budgetMs, fetch: send = fetch }: { budgetMs: number; fetch?: typeof fetch },
 ): Promise<Found | undefined> {
   const deadline = AbortSignal.timeout(budgetMs);
+  const end = performance.now() + budgetMs;
   for (let attempt = 1; ; attempt++) {
     try {
       const answer = await send(url, { signal: deadline, headers: { accept: "application/json" } });
@@ -118,7 +119,7 @@ async function ask<Found>(
     } catch (error) {
       if (attempt >= ATTEMPTS || deadline.aborted || error instanceof GivenUp || error instanceof v.ValiError) throw error;
     }
-    await sleep(backoffMs(attempt, { baseMs: 50, capMs: 400 }));
+    await sleep(Math.min(backoffMs(attempt, { baseMs: 50, capMs: 400 }), Math.max(0, end - performance.now())));
   }
 }
 
