@@ -78,19 +78,28 @@ function Frame({ subject, preheader, children }: Omit<MailProps, "data">) {
           {preheader}
           {PREHEADER_FILLER}
         </div>
-        <Container style={style.container}>
-          <Brand />
-          <table role="presentation" width="100%" cellPadding={0} cellSpacing={0} style={style.fullWidth}>
-            <tbody>
-              <tr>
-                <td className="paper" style={style.paper}>
-                  {children}
-                </td>
-              </tr>
-            </tbody>
-          </table>
-          <Signature />
-        </Container>
+        {/* Some clients keep nothing of <body>: the ground is a table of its own. */}
+        <table role="presentation" width="100%" cellPadding={0} cellSpacing={0} style={style.fullWidth}>
+          <tbody>
+            <tr>
+              <td className="page" style={style.ground}>
+                <Container style={style.container}>
+                  <Brand />
+                  <table role="presentation" width="100%" cellPadding={0} cellSpacing={0} style={style.fullWidth}>
+                    <tbody>
+                      <tr>
+                        <td className="paper" style={style.paper}>
+                          {children}
+                        </td>
+                      </tr>
+                    </tbody>
+                  </table>
+                  <Signature />
+                </Container>
+              </td>
+            </tr>
+          </tbody>
+        </table>
       </body>
     </Html>
   );
@@ -157,7 +166,8 @@ function TextSignature() {
 }
 
 const style = {
-  page: { backgroundColor: colour.surface, margin: 0, padding: `${space.l}px ${space.s}px`, fontFamily: mailType.family },
+  page: { backgroundColor: colour.surface, margin: 0, padding: 0, fontFamily: mailType.family },
+  ground: { backgroundColor: colour.surface, padding: `${space.l}px ${space.s}px`, fontFamily: mailType.family },
   preheader: { display: "none", overflow: "hidden", lineHeight: "1px", opacity: 0, maxHeight: 0, maxWidth: 0 },
   container: { maxWidth: "600px", width: "100%", margin: "0 auto" },
   fullWidth: { width: "100%", tableLayout: "fixed" },
