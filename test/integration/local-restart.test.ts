@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -88,6 +88,8 @@ describe("a stack on a folder", () => {
     const [orphan] = lock().children;
     await first.end("SIGKILL");
     expect(isAlive(orphan as number)).toBe(true);
+    // A kill in the middle of a write leaves half a mail, which nobody was told of.
+    writeFileSync(join(folder, "mails.jsonl"), '{"messageId":"half', { flag: "a" });
 
     stack = await startCli(...state);
     const { url } = stack;
@@ -98,40 +100,30 @@ describe("a stack on a folder", () => {
     const recipients = await recipientsOf(url);
     for (const customer of ["first@example.com", "second@example.com"]) expect(recipients.filter((to) => to === customer)).toHaveLength(1);
     expect(recipients).toHaveLength(4);
+    expect(readFileSync(join(folder, "mails.jsonl"), "utf8").trim().split("\n")).toHaveLength(4);
   }, 120_000);
 
-  it("cuts off half a mail that a kill left in the inbox", async () => {
-    const file = join(folder, "mails.jsonl");
-    const before = await recipientsOf((stack as StackProcess).url);
-    await (stack as StackProcess).end("SIGKILL");
-    const size = statSync(file).size;
-    writeFileSync(file, '{"messageId":"half', { flag: "a" });
-    stack = await startCli(...state);
-    expect(await recipientsOf(stack.url)).toEqual(before);
-    expect(statSync(file).size).toBe(size);
-  }, 60_000);
+  const stopsOn = async (signal: NodeJS.Signals) => {
+    const running = stack as StackProcess;
+    const { pid, children } = lock();
+    expect(children.length).toBeGreaterThan(0);
+    const asked = performance.now();
+    expect(await running.end(signal)).toBe(0);
+    expect(performance.now() - asked).toBeLessThan(5000);
+    stack = undefined;
+    expect([pid, ...children].filter(isAlive)).toEqual([]);
+    expect(existsSync(join(folder, "lock.json"))).toBe(false);
+  };
 
-  it.each(["SIGTERM", "SIGINT"] as const)(
-    "stops on %s within five seconds and leaves nothing running",
-    async (signal) => {
-      stack ??= await startCli(...state);
-      const { pid, children } = lock();
-      expect(children.length).toBeGreaterThan(0);
-      const asked = performance.now();
-      expect(await stack.end(signal)).toBe(0);
-      expect(performance.now() - asked).toBeLessThan(5000);
-      stack = undefined;
-      expect([pid, ...children].filter(isAlive)).toEqual([]);
-      expect(existsSync(join(folder, "lock.json"))).toBe(false);
-    },
-    60_000,
-  );
+  it("stops on SIGTERM within five seconds and leaves nothing running", () => stopsOn("SIGTERM"));
 
   it("takes over a lock whose process id now belongs to somebody else", async () => {
     writeFileSync(join(folder, "lock.json"), JSON.stringify({ pid: process.pid, startedAt: "0", children: [process.pid] }));
     stack = await startCli(...state);
     expect(lock().pid).toBe(stack.child.pid);
-  }, 60_000);
+  }, 120_000);
+
+  it("stops on SIGINT just the same", () => stopsOn("SIGINT"));
 });
 
 describe("the command line", () => {

@@ -11,11 +11,17 @@ export type StackProcess = {
   end(signal: NodeJS.Signals): Promise<number | null>;
 };
 
-const run = (args: string[]) =>
-  spawn(process.execPath, ["--disable-warning=ExperimentalWarning", "packages/local/src/cli.ts", ...args], {
+function run(args: string[]) {
+  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", "packages/local/src/cli.ts", ...args], {
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, PORT: undefined },
   });
+  // A test that ran out of time must not leave its stack behind.
+  const end = () => void child.kill("SIGTERM");
+  process.once("exit", end);
+  child.once("exit", () => process.off("exit", end));
+  return child;
+}
 
 /** Starts the stack and waits for its ready line. @throws with its output when it ends before that */
 export async function startCli(...args: string[]): Promise<StackProcess> {
