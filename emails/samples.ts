@@ -110,6 +110,7 @@ const short: Partial<Order> = {
   company: undefined,
   primaryPhone: undefined,
   purchaseOrderNumber: undefined,
+  paymentMethod: "eft",
   billingAddress: { street: "7 Kerk Street", city: "Graaff-Reinet", postalCode: "6280", country: "ZA" },
 };
 

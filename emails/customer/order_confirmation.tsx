@@ -39,9 +39,12 @@ export default function OrderConfirmation(data: MailData<"customer/order_confirm
       <OrderTable />
       <Subheading>How to pay</Subheading>
       <Paragraph>
-        {"You chose "}
-        <Value of="paymentMethod" />
-        {". If you would rather pay by bank transfer, these are our details. Please pay by "}
+        <When has="byTransfer">{"Please transfer the amount to this account by "}</When>
+        <When not="byTransfer">
+          {"You chose "}
+          <Value of="paymentMethod" />
+          {". If you would rather pay by bank transfer, these are our details. Please pay by "}
+        </When>
         <Value of="payBy" />
         {"; after that the order lapses."}
       </Paragraph>

@@ -109,6 +109,13 @@ describe("a mail", () => {
     }
   });
 
+  it("asks for a transfer only who chose it, and offers it to everybody else", () => {
+    const textOf = (name: "usual" | "short") =>
+      merge(template("customer/order_confirmation"), samples["customer/order_confirmation"][name]).text;
+    expect(textOf("short")).toContain("Please transfer the amount to this account by 1 December 2026; after that");
+    expect(textOf("usual")).toContain("You chose PayFast. If you would rather pay by bank transfer");
+  });
+
   it("does not borrow the order's discount for a line that has none", () => {
     const { html } = merge(template("customer/order_confirmation"), samples["customer/order_confirmation"].usual);
     expect(html.match(/, less /g)).toHaveLength(1);

@@ -54,6 +54,8 @@ const OrderConfirmation = v.object({
   ...amounts,
   purchaseOrderNumber: maybe,
   paymentMethod: text,
+  /** The customer chose to pay by bank transfer. */
+  byTransfer: v.boolean(),
   payBy: text,
   bank: v.object({ name: text, accountName: text, accountNumber: text, branchCode: text }),
 });
@@ -141,6 +143,7 @@ const builders: { [K in MailTemplate]: (order: Order, status: OrderStatus, facts
     ...amountsData(order),
     purchaseOrderNumber: order.purchaseOrderNumber,
     paymentMethod: paymentMethodLabel(order.paymentMethod),
+    byTransfer: order.paymentMethod === "eft",
     payBy: payByDate(order.dateCreated),
     bank: { ...facts.supplier.bank },
   }),
