@@ -125,11 +125,11 @@ function StepRow(props: {
           type="button"
           class="button button-small"
           aria-pressed={sameOpens(step.opens, open)}
-          aria-label={`Show: ${step.label}`}
           onClick={() => props.onOpen(step.opens!)}
         >
           {step.opens.kind === "document" ? <DocumentIcon /> : <MailIcon />}
           {step.opens.kind === "document" ? "PDF" : "Mail"}
+          <span class="visually-hidden">: {step.label}</span>
         </button>
       )}
       {step.state === "stopped" && step.queue && (

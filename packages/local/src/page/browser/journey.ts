@@ -103,7 +103,7 @@ export const isSettled = (chapters: readonly Chapter[]) => chapters.every(({ ste
 export const isStopped = (chapters: readonly Chapter[]) => chapters.some(({ steps }) => steps.some(({ state }) => state === "stopped"));
 
 function recordedStep(sighting: Sighting): Step {
-  const { placed, order } = sighting;
+  const { order } = sighting;
   const base = { key: "recorded", queue: "OrderCreationQueue" };
   if (order)
     return {
