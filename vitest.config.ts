@@ -6,7 +6,7 @@ const seconds = (count: number) => count * 1000;
 /** One project per folder of `test/`: its limits, and its turn. Projects of one turn share the workers; the next turn waits for them. */
 const folders = {
   unit: { turn: 1, test: seconds(20), hook: seconds(30) },
-  integration: { turn: 2, test: seconds(30), hook: seconds(60) },
+  integration: { turn: 2, test: seconds(60), hook: seconds(120) },
   infra: { turn: 2, test: seconds(60), hook: seconds(180) },
   bundle: { turn: 3, test: seconds(60), hook: seconds(120) },
   contract: { turn: 3, test: seconds(60), hook: seconds(120) },

@@ -170,9 +170,12 @@ describe("the recorder", () => {
     await one.invoke({ action: "call", call: { service: "s3", action: "PutObject", input: { Bucket: "documents", Key: "a/b.pdf" } } });
     const input = { TransactItems: [{ Put: { TableName: "orders" } }, { Update: { TableName: "orders" } }] };
     await one.invoke({ action: "call", call: { service: "dynamodb", action: "TransactWriteItems", input } });
+    const which = { function: "CreateOrder", requestId: expect.any(String), call: 1 };
     expect(calls).toEqual([
-      { function: "CreateOrder", service: "s3", action: "PutObject", resources: ["documents", "a/b.pdf"] },
-      { function: "CreateOrder", service: "dynamodb", action: "TransactWriteItems", resources: ["orders", "Put", "Update"] },
+      { ...which, service: "s3", action: "PutObject", resources: ["documents", "a/b.pdf"] },
+      { ...which, service: "dynamodb", action: "TransactWriteItems", resources: ["orders", "Put", "Update"] },
     ]);
+    // Each was the first call of an invocation of its own.
+    expect(calls[0]?.requestId).not.toBe(calls[1]?.requestId);
   });
 });
