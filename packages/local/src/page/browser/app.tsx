@@ -9,7 +9,7 @@ import { OrderList } from "./order-list.tsx";
 import { loadPlaced, type PlacedOrder, savePlaced } from "./placed.ts";
 import { guest, local } from "./service.ts";
 import { Viewer } from "./viewer.tsx";
-import { type Found, lookAround, type Room, useOrderWatch, useRoomWatch } from "./watch.ts";
+import { type Found, lookAgain, lookAround, type Room, useOrderWatch, useRoomWatch, type Wanted } from "./watch.ts";
 
 type Watched = { placed: PlacedOrder; found: Found /** What the reader opened; else the latest document shows. */; opened?: Opens };
 
@@ -32,7 +32,7 @@ export function App() {
   const [selectedId, setSelectedId] = useState(orders[0]?.placed.orderId);
   const [room, setRoom] = useState<Room>();
   const [news, setNews] = useState("");
-  const wanted = useRef(new Set<string>()).current;
+  const wanted = useRef<Wanted>(new Map()).current;
   const sightings = orders.map((each) => sightingOf(each, room));
   const selected = orders.find(({ placed }) => placed.orderId === selectedId);
   const sighting = selected && sightingOf(selected, room);
@@ -47,16 +47,16 @@ export function App() {
     if (fresh.length > 0 && orderId === selectedId) setNews(fresh.join(". "));
   });
   useEffect(() => {
-    const lookAgain = () => {
-      if (selectedId) wanted.add(selectedId);
+    const back = () => {
+      if (selectedId) lookAgain(wanted, selectedId);
     };
-    window.addEventListener("focus", lookAgain);
-    return () => window.removeEventListener("focus", lookAgain);
+    window.addEventListener("focus", back);
+    return () => window.removeEventListener("focus", back);
   }, [selectedId, wanted]);
 
   const select = (orderId: string) => {
     setSelectedId(orderId);
-    wanted.add(orderId);
+    lookAgain(wanted, orderId);
     requestAnimationFrame(() => {
       const title = document.getElementById("journey-title");
       title?.focus({ preventScroll: true });
@@ -67,7 +67,7 @@ export function App() {
   const redrive = async (queue: string) => {
     await local.redrive(queue).catch(() => undefined);
     await refreshRoom();
-    if (selectedId) wanted.add(selectedId);
+    if (selectedId) lookAgain(wanted, selectedId);
   };
   const refreshRoom = async () => setRoom(await lookAround().catch(() => undefined));
 
@@ -93,14 +93,14 @@ export function App() {
             trouble={selected.found.trouble}
             open={open}
             onOpen={(opened) => setOrders(newest.current.map((each) => (each.placed.orderId === selectedId ? { ...each, opened } : each)))}
-            onChanged={() => wanted.add(selected.placed.orderId)}
+            onChanged={() => lookAgain(wanted, selected.placed.orderId)}
             onRedrive={redrive}
           />
         ) : (
           <EmptyJourney />
         )}
         <Viewer sighting={sighting} opens={open} />
-        <MachineRoom room={room} onRedrive={redrive} onChanged={() => void refreshRoom()} />
+        <MachineRoom room={room} onRedrive={redrive} onChanged={refreshRoom} />
       </main>
       <p class="visually-hidden" aria-live="polite" data-testid="news">
         {news}

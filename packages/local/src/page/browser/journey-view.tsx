@@ -125,11 +125,11 @@ function StepRow(props: {
           type="button"
           class="button button-small"
           aria-pressed={sameOpens(step.opens, open)}
+          aria-label={`${wordOf(step.opens)}: ${step.label}`}
           onClick={() => props.onOpen(step.opens!)}
         >
           {step.opens.kind === "document" ? <DocumentIcon /> : <MailIcon />}
-          {step.opens.kind === "document" ? "PDF" : "Mail"}
-          <span class="visually-hidden">: {step.label}</span>
+          {wordOf(step.opens)}
         </button>
       )}
       {step.state === "stopped" && step.queue && (
@@ -141,6 +141,8 @@ function StepRow(props: {
     </li>
   );
 }
+
+const wordOf = (opens: Opens) => (opens.kind === "document" ? "PDF" : "Mail");
 
 export function sameOpens(a: Opens | undefined, b: Opens | undefined): boolean {
   return JSON.stringify(a) === JSON.stringify(b);

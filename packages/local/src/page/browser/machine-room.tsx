@@ -5,7 +5,7 @@ import { type Notice, NoticeLine, noticeOf } from "./notice.tsx";
 import { type Letter, local } from "./service.ts";
 import type { Room } from "./watch.ts";
 
-type Props = { room: Room | undefined; onRedrive(queue: string): Promise<void>; onChanged(): void };
+type Props = { room: Room | undefined; onRedrive(queue: string): Promise<void>; onChanged(): Promise<void> };
 
 /** What happens behind the counter: queues with their dead letters, and the levers that break things. */
 export function MachineRoom({ room, onRedrive, onChanged }: Props) {
@@ -131,7 +131,9 @@ const MANY = 1_000_000;
 
 function FaultPanel({ room, onChanged }: Pick<Props, "room" | "onChanged">) {
   const [notice, setNotice] = useState<Notice>();
-  const impatient = Object.values(room?.patience ?? {}).some((receives) => receives === 1);
+  /** What was just asked for; the box shows it at once, the queues a moment later. */
+  const [asked, setAsked] = useState<boolean>();
+  const impatient = asked ?? Object.values(room?.patience ?? {}).some((receives) => receives === 1);
   const act = async (work: () => Promise<unknown>, text: string) => {
     try {
       await work();
@@ -139,7 +141,15 @@ function FaultPanel({ room, onChanged }: Pick<Props, "room" | "onChanged">) {
     } catch (error) {
       setNotice(noticeOf(error));
     }
-    onChanged();
+    await onChanged();
+  };
+  const setImpatient = async (wish: boolean) => {
+    setAsked(wish);
+    await act(
+      () => local.setPatience(wish ? 1 : undefined),
+      wish ? "A message that fails once becomes a dead letter." : "Messages are tried as often as deployed.",
+    );
+    setAsked(undefined);
   };
   return (
     <section class="card" aria-labelledby="faults-title">
@@ -166,16 +176,7 @@ function FaultPanel({ room, onChanged }: Pick<Props, "room" | "onChanged">) {
         })}
       </ul>
       <label class="switch">
-        <input
-          type="checkbox"
-          checked={impatient}
-          onChange={() =>
-            void act(
-              () => local.setPatience(impatient ? undefined : 1),
-              impatient ? "Messages are tried as often as deployed." : "A message that fails once becomes a dead letter.",
-            )
-          }
-        />
+        <input type="checkbox" checked={impatient} onChange={(event) => void setImpatient(event.currentTarget.checked)} />
         <span>
           <span class="fault-name">Give up after the first failure</span>
           <span class="fault-effect">else a message is tried for about a quarter of an hour before it becomes a dead letter</span>

@@ -11,7 +11,7 @@ export function PdfView({ title, fileName, load, onClose }: Props) {
   const [address, setAddress] = useState<string>();
   const [problem, setProblem] = useState<string>();
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: every document has a view of its own, by its key
+  // Once: every document has a view of its own, by its key.
   useEffect(() => {
     const undo: (() => void)[] = [];
     let gone = false;

@@ -13,11 +13,18 @@ export type Found = { order?: Order; mails: OrderMail[]; trouble?: string };
 
 export type Room = { queues: Queues; faults: Faults; patience: Record<string, number>; letters: Record<string, Letter[]> };
 
-/**
- * @param sightings all orders; those that are settled are left alone until `wanted` names them
- * @param wanted ids of orders to look at once more, whatever their state; emptied here
- */
-export function useOrderWatch(sightings: readonly Sighting[], wanted: Set<string>, onFound: (orderId: string, found: Found) => void): void {
+/** After something was done with an order, or somebody came back to it: how long to look at it even if it seems settled. */
+const CURIOUS_MS = 20_000;
+
+/** Orders to look at, whatever their state, and until when (epoch ms). */
+export type Wanted = Map<string, number>;
+
+export function lookAgain(wanted: Wanted, orderId: string): void {
+  wanted.set(orderId, Date.now() + CURIOUS_MS);
+}
+
+/** @param sightings all orders; those that are settled are left alone unless `wanted` */
+export function useOrderWatch(sightings: readonly Sighting[], wanted: Wanted, onFound: (orderId: string, found: Found) => void): void {
   const latest = useRef({ sightings, onFound });
   latest.current = { sightings, onFound };
   useEffect(() => {
@@ -30,7 +37,6 @@ export function useOrderWatch(sightings: readonly Sighting[], wanted: Set<string
       await Promise.all(
         due.map(async (sighting) => {
           const { orderId } = sighting.placed;
-          wanted.delete(orderId);
           lastLook.set(orderId, now);
           latest.current.onFound(orderId, await look(sighting));
         }),
@@ -39,8 +45,8 @@ export function useOrderWatch(sightings: readonly Sighting[], wanted: Set<string
   }, [wanted]);
 }
 
-function isDue(sighting: Sighting, sinceLook: number, wanted: Set<string>): boolean {
-  if (wanted.has(sighting.placed.orderId)) return true;
+function isDue(sighting: Sighting, sinceLook: number, wanted: Wanted): boolean {
+  if (Date.now() < (wanted.get(sighting.placed.orderId) ?? 0)) return true;
   const chapters = journeyOf(sighting);
   if (sighting.order && isSettled(chapters)) return false;
   const since = Date.now() - (chapters.at(-1)?.startedAt ?? 0);

@@ -1,0 +1,237 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { type Stack, startStack } from "@bbws/local/stack.ts";
+import type { AxeResults } from "axe-core";
+import type { Browser, Locator, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { launchBrowser, openPage, type WatchedPage } from "../support/browser.ts";
+import { eventually } from "../support/eventually.ts";
+import { mailsOf } from "../support/stack.ts";
+
+/** The journey page as somebody in front of it meets it: through its words, its buttons and the keyboard. */
+
+let stack: Stack;
+let browser: Browser;
+let watched: WatchedPage;
+let page: Page;
+
+beforeAll(async () => {
+  [stack, browser] = await Promise.all([startStack({ fresh: true, port: 0, quiet: true, timeScale: 20 }), launchBrowser()]);
+  watched = await openPage(browser, { viewport: { width: 1440, height: 1000 } });
+  page = watched.page;
+  page.setDefaultTimeout(30_000);
+  await page.goto(stack.url);
+});
+afterAll(async () => {
+  await browser?.close();
+  await stack?.stop();
+});
+
+const journey = () => page.locator(".journey");
+const viewer = () => page.locator(".viewer");
+const button = (name: string | RegExp, within: Page | Locator = page) => within.getByRole("button", { name });
+/** A step's row when it is done. */
+const done = (label: string) => journey().locator(".step-done", { hasText: label });
+const title = () => page.locator("#journey-title");
+
+/** Until the new order is the one that is shown. */
+async function submitOrder(): Promise<void> {
+  const placed = await page.locator(".list-row").count();
+  await button("Place order").click();
+  await eventually(async () => ((await page.locator(".list-row").count()) === placed + 1 ? true : undefined), 30_000);
+}
+
+async function placeOrder(): Promise<void> {
+  await submitOrder();
+  await journey().locator(".step-done", { hasText: "Notice to support and sales" }).waitFor();
+  await done("Confirmation to the customer").waitFor();
+  await done("Order document").waitFor();
+}
+
+describe("a customer's order on the page", () => {
+  it("shows its price before it is placed", async () => {
+    await page.getByLabel("Campaign").selectOption("SUMMER2025");
+    await page.locator(".quote-total", { hasText: "R1,380.00" }).waitFor();
+    expect(await page.locator(".quote").innerText()).toMatch(/−R300\.00[\s\S]*R1,200\.00[\s\S]*R180\.00/);
+  });
+
+  it("moves step by step to its number, its document and its mails, and says so", async () => {
+    await placeOrder();
+    expect(await title().innerText()).toMatch(/^ORD-\d{4}-00001$/);
+    expect(await journey().innerText()).toContain("thandi@nkosiflowers.example");
+    expect(await journey().locator(".step").count()).toBe(5);
+    expect(await page.locator("[aria-live=polite]").innerText()).not.toBe("");
+  });
+
+  it("shows the order document inline", async () => {
+    await viewer().locator(".pdf-text", { hasText: "Nkosi Flowers" }).waitFor({ state: "attached" });
+    const canvas = viewer().locator("canvas");
+    // Drawn: the canvas has its page's proportions and is not of one colour.
+    const colours = await eventually(async () => {
+      const found = await canvas.evaluate((element) => {
+        const { width, height } = element as HTMLCanvasElement;
+        const { data } = (element as HTMLCanvasElement).getContext("2d")!.getImageData(0, 0, width, height);
+        return new Set(new Uint32Array(data.buffer)).size;
+      });
+      return found > 50 ? found : undefined;
+    });
+    expect(colours).toBeGreaterThan(50);
+  });
+
+  it("shows a mail inline, in a frame that runs no script", async () => {
+    await button("Mail: Confirmation to the customer").click();
+    const frame = viewer().locator("iframe");
+    expect(await frame.getAttribute("sandbox")).not.toContain("allow-scripts");
+    const body = viewer().frameLocator("iframe").locator("body");
+    await body.getByText("R1,380.00").filter({ visible: true }).first().waitFor();
+    await button("Plain text", viewer()).click();
+    expect(await viewer().locator("pre").innerText()).toContain("R1,380.00");
+  });
+
+  it("is paid, and opens the tax invoice out of the receipt", async () => {
+    await button("Confirm payment").click();
+    await done("Receipt with tax invoice to the customer").waitFor();
+    await done("Notice of payment to staff").waitFor();
+    await viewer().locator(".pdf-text", { hasText: "Tax Invoice" }).waitFor({ state: "attached" });
+    await button("Mail: Receipt with tax invoice to the customer").click();
+    await button(/^INV-\d{4}-00001\.pdf$/, viewer()).click();
+    await viewer().locator(".pdf-text", { hasText: "Tax Invoice" }).waitFor({ state: "attached" });
+    await button("Back to the mail", viewer()).click();
+    await viewer()
+      .getByRole("heading", { name: /Payment Received/ })
+      .waitFor();
+  });
+
+  it("is paid once, however often the payment is confirmed", async () => {
+    const before = (await mailsOf(stack)).length;
+    await button("Confirm the same payment again").click();
+    await page.getByRole("status").filter({ hasText: "Nothing was written" }).waitFor();
+    expect(await mailsOf(stack)).toHaveLength(before);
+  });
+
+  it("goes on to work, completion and refund with its credit note", async () => {
+    await button("Start work").click();
+    await button("Complete").click();
+    await button("Refund").click();
+    await done("Credit note").waitFor();
+    await viewer().locator(".pdf-text", { hasText: "Credit Note" }).waitFor({ state: "attached" });
+    expect(await journey().getByRole("heading", { level: 3 }).allInnerTexts()).toEqual([
+      expect.stringContaining("Ordered"),
+      expect.stringContaining("Paid"),
+      expect.stringContaining("In progress"),
+      expect.stringContaining("Completed"),
+      expect.stringContaining("Refunded"),
+    ]);
+  });
+});
+
+describe("other orders on the page", () => {
+  it("are placed by keyboard alone, as a guest", async () => {
+    await page.getByRole("radio", { name: "Customer" }).focus();
+    await page.keyboard.press("ArrowRight");
+    expect(await page.getByRole("radio", { name: "Guest" }).isChecked()).toBe(true);
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Enter");
+    await page.locator("#journey-title:focus").waitFor();
+    await done("Confirmation to the customer").waitFor();
+    expect(await journey().innerText()).toContain("Guest order");
+  });
+
+  it("are cancelled with a reason and a mail", async () => {
+    await button("Cancel").click();
+    await done("Cancellation to the customer").waitFor();
+    await done("Notice of cancellation to staff").waitFor();
+    expect(await journey().innerText()).toContain("Changed my mind");
+  });
+
+  it("expire when their time runs out", async () => {
+    await placeOrder();
+    await button("Let its time run out").click();
+    await done("Expired recorded").waitFor();
+    await done("News to the customer").waitFor();
+  });
+
+  it("are refused in words when a campaign is over", async () => {
+    await page.getByLabel("Campaign").selectOption("WINTER2024");
+    await button("Place order").click();
+    await page.getByRole("status").filter({ hasText: "CAMPAIGN_INVALID" }).waitFor();
+    await page.getByLabel("Campaign").selectOption("SUMMER2025");
+  });
+
+  it("stay listed over a reload", async () => {
+    const numbers = page.locator(".list-number");
+    expect(await numbers.count()).toBe(3);
+    await page.reload();
+    await page.locator(".list-number", { hasText: /-00001$/ }).waitFor();
+    await page.locator(".list-row", { hasText: /-00001/ }).click();
+    await journey()
+      .getByRole("heading", { name: /Refunded/ })
+      .waitFor();
+  });
+});
+
+describe("a broken service on the page", () => {
+  it("heals by itself: the mail goes out later, once", async () => {
+    await page.getByLabel("Mail: calls to fail").selectOption("1");
+    await button("Break mail").click();
+    await button("Heal mail").waitFor();
+    await placeOrder();
+    await button("Break mail").waitFor();
+    const number = await title().innerText();
+    const mails = await mailsOf(stack, number);
+    expect(mails).toHaveLength(2);
+  });
+
+  it("gives a message up, shows the dead letter and redrives it", async () => {
+    await page.getByLabel("Give up after the first failure").check();
+    await page.getByLabel("Documents: calls to fail").selectOption("1000000");
+    await button("Break documents").click();
+    await button("Heal documents").waitFor();
+    await submitOrder();
+    const stopped = journey().locator(".step-stopped", { hasText: "Order document" });
+    await stopped.getByText("dead letter").waitFor();
+    await page.getByRole("heading", { name: "1 dead letter of InvoiceQueue" }).waitFor();
+    await button("Heal documents").click();
+    await button("Break documents").waitFor();
+    await button("Redrive all").click();
+    await done("Order document").waitFor();
+    await eventually(async () => ((await page.locator(".letters").count()) === 0 ? true : undefined));
+    await page.getByLabel("Give up after the first failure").uncheck();
+    await viewer()
+      .locator(".pdf-text", { hasText: await title().innerText() })
+      .waitFor({ state: "attached" });
+  });
+});
+
+describe("the page for everybody", () => {
+  const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+  it.each([
+    { width: 1440, colorScheme: "light" },
+    { width: 1440, colorScheme: "dark" },
+    { width: 375, colorScheme: "light" },
+    { width: 375, colorScheme: "dark" },
+  ] as const)("has no accessibility finding and no sideways scrolling at $width px, $colorScheme", async ({ width, colorScheme }) => {
+    await page.emulateMedia({ colorScheme });
+    await page.setViewportSize({ width, height: 900 });
+    for (const opened of ["Mail: Confirmation to the customer", "PDF: Order document"]) {
+      await button(opened).click();
+      const { violations } = await findings(axe);
+      expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target).join(" ")}`)).toEqual([]);
+    }
+    expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBe(0);
+  });
+
+  it("never made the browser complain, and asked nobody but this machine", () => {
+    // The refused campaign is an answer the browser reports by itself.
+    expect(watched.complaints.filter((text) => !text.includes("status of 400"))).toEqual([]);
+  });
+});
+
+function findings(axe: string): Promise<AxeResults> {
+  return page.evaluate(async (source) => {
+    const scope = window as unknown as { axe?: { run(context: unknown, options: unknown): Promise<unknown> } };
+    if (!scope.axe) new Function(source)();
+    return (await scope.axe!.run(document, { iframes: false })) as never;
+  }, axe);
+}
