@@ -57,12 +57,7 @@ export function App() {
   const select = (orderId: string) => {
     setSelectedId(orderId);
     lookAgain(wanted, orderId);
-    requestAnimationFrame(() => {
-      const title = document.getElementById("journey-title");
-      title?.focus({ preventScroll: true });
-      const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
-      title?.closest("section")?.scrollIntoView({ block: "nearest", behavior: calm ? "auto" : "smooth" });
-    });
+    requestAnimationFrame(showJourney);
   };
   const redrive = async (queue: string) => {
     await local.redrive(queue).catch(() => undefined);
@@ -107,6 +102,17 @@ export function App() {
       </p>
     </>
   );
+}
+
+/** Brings the journey before whoever asked for it: focus for the keyboard and screen readers, and on a phone into sight. */
+function showJourney(): void {
+  const title = document.getElementById("journey-title");
+  if (!title) return;
+  title.focus({ preventScroll: true });
+  const { top, bottom } = title.getBoundingClientRect();
+  if (top >= 0 && bottom <= window.innerHeight) return;
+  const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+  title.closest("section")?.scrollIntoView({ block: "start", behavior: calm ? "auto" : "smooth" });
 }
 
 function Header() {

@@ -118,7 +118,7 @@ function StepRow(props: {
         </span>
         {step.detail && <span class="step-detail">{step.detail}</span>}
         {slow && <span class="step-detail">taking longer than usual: it is tried again, with growing pauses</span>}
-        {step.state === "stopped" && <span class="step-detail step-reason">dead letter: {step.reason}</span>}
+        {step.state === "stopped" && <span class="step-detail step-reason">{step.reason}</span>}
       </span>
       {step.opens && (
         <button
@@ -132,7 +132,7 @@ function StepRow(props: {
           {wordOf(step.opens)}
         </button>
       )}
-      {step.state === "stopped" && step.queue && (
+      {step.redrivable && step.queue && (
         <button type="button" class="button button-small" onClick={() => void props.onRedrive(step.queue!)}>
           Redrive
         </button>

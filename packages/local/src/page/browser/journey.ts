@@ -34,6 +34,8 @@ export type Step = {
   queue?: string;
   /** Why it was given up. */
   reason?: string;
+  /** Given up with a dead letter that can be sent to its queue again. */
+  redrivable?: boolean;
   opens?: Opens;
 };
 
@@ -158,7 +160,7 @@ function mailStep(sighting: Sighting, index: number, kind: MailKind, due: boolea
   const queue = kind.startsWith("internal_") ? "InternalNotificationQueue" : "CustomerNotificationQueue";
   const base = { key: `mail-${kind}-${index}`, label: mailTitles[kind], queue };
   const known = occasionOf(sighting.mails, kind, index);
-  if (known?.state === "REFUSED") return { ...base, state: "stopped", reason: `refused: ${known.refusal}` };
+  if (known?.state === "REFUSED") return { ...base, state: "stopped", reason: `refused by the mail service: ${known.refusal}` };
   if (known?.state === "SENT") {
     return {
       ...base,
@@ -181,9 +183,10 @@ function occasionOf(mails: readonly OrderMail[], kind: MailKind, index: number):
     .sort((a, b) => Number(a.orderVersion) - Number(b.orderVersion))[0];
 }
 
-function givenUp({ placed, letters }: Sighting, queue: string): { state: StepState; reason?: string } {
+function givenUp({ placed, letters }: Sighting, queue: string): Pick<Step, "state" | "reason" | "redrivable"> {
   const letter = letters[queue]?.find(({ body }) => body.includes(placed.orderId));
-  return letter ? { state: "stopped", reason: letter.attributes.errorReason ?? "failed too often" } : { state: "running" };
+  if (!letter) return { state: "running" };
+  return { state: "stopped", reason: `dead letter: ${letter.attributes.errorReason ?? "failed too often"}`, redrivable: true };
 }
 
 function envelope({ placed, order }: Sighting, index: number) {

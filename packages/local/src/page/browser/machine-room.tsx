@@ -44,7 +44,7 @@ function QueueTable({ room, onRedrive }: Pick<Props, "room" | "onRedrive">) {
           {rows.map(([name, { depth, inFlight, dlqDepth }]) => (
             <tr key={name}>
               <th scope="row">
-                <span class="queue-name">{name}</span>
+                <span class="queue-name">{breakable(name)}</span>
                 <span class="queue-work">{queueWork[name]}</span>
               </th>
               <td data-label="Waiting">
@@ -67,6 +67,10 @@ function QueueTable({ room, onRedrive }: Pick<Props, "room" | "onRedrive">) {
     </section>
   );
 }
+
+/** A long name may break between its words. */
+const breakable = (name: string) =>
+  name.split(/(?<=[a-z])(?=[A-Z])/).flatMap((word, index) => (index === 0 ? [word] : [<wbr key={word} />, word]));
 
 const Count = ({ value, bad = false }: { value: number; bad?: boolean }) => (
   <span class={`count ${value === 0 ? "count-none" : ""} ${bad && value > 0 ? "count-bad" : ""}`}>{value}</span>
