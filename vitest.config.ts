@@ -9,7 +9,7 @@ const folders = {
   integration: { turn: 2, test: seconds(60), hook: seconds(120) },
   infra: { turn: 2, test: seconds(60), hook: seconds(180) },
   bundle: { turn: 3, test: seconds(60), hook: seconds(120) },
-  contract: { turn: 3, test: seconds(60), hook: seconds(120) },
+  contract: { turn: 3, test: seconds(180), hook: seconds(120) },
   chaos: { turn: 4, test: seconds(150), hook: seconds(120) },
   e2e: { turn: 5, test: seconds(60), hook: seconds(120) },
 };

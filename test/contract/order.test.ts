@@ -36,7 +36,7 @@ const issued = (order: Placed, type: string) =>
   eventually(async () => {
     const { body } = await call({ path: pathOf(order), token: order.customer });
     return body.data.documents.some((document: { type: string }) => document.type === type) || undefined;
-  }, 30_000);
+  }, 120_000);
 
 describe.runIf(service.local)("an order", () => {
   test("is shown with its tag, its allowed statuses and stored totals; the tag makes 304", async () => {
@@ -312,7 +312,7 @@ describe.runIf(service.local)("a payment confirmation", () => {
     expect(data.statusHistory.filter(({ status }: { status: string }) => status === "PAID")).toHaveLength(1);
     const mails = () =>
       mailsOf(service, invoiceNumber).then((found) => found.filter(({ subject }) => subject.startsWith("Payment Received")));
-    await eventually(async () => ((await mails()).length > 0 ? true : undefined), 30_000);
+    await eventually(async () => ((await mails()).length > 0 ? true : undefined), 120_000);
     await new Promise((resolve) => setTimeout(resolve, 1_000));
     expect(await mails()).toHaveLength(1);
   });

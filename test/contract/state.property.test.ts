@@ -20,6 +20,8 @@ const model: Record<Status, Partial<Record<Status, Role[]>>> = {
 };
 /** Each on an order of its own; `endOnFailure` keeps it that way, the seed makes a failure come again. */
 const RUNS = 30;
+/** Far beyond what it takes: two cores may have other work. */
+const LIMIT_MS = 240_000;
 const statuses = Object.keys(model) as Status[];
 const roles: Role[] = ["Customer", "Support", "Admin", "System"];
 const payable: Status[] = ["PENDING", "PAYMENT_PENDING"];
@@ -27,50 +29,58 @@ const paid: Status[] = ["PAID", "PROCESSING", "COMPLETED"];
 
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ as: fc.constantFrom(...roles), to: fc.constantFrom(...statuses) }) },
-  // Admins get further: sequences must reach the late states, too.
-  {
-    weight: 4,
-    arbitrary: fc.record({
-      as: fc.constant("Admin" as Role),
-      to: fc.constantFrom<Status>("PAYMENT_PENDING", "PROCESSING", "COMPLETED", "REFUNDED"),
-    }),
-  },
   { weight: 3, arbitrary: fc.record({ pay: fc.constantFrom("right" as const, "right" as const, "wrong" as const) }) },
 );
 
+/** The usual way of an order, of which a sequence may have the start: else chance would hardly reach the late states. */
+const usual: Step[] = [
+  { as: "Admin", to: "PAYMENT_PENDING" },
+  { pay: "right" },
+  { as: "Admin", to: "PROCESSING" },
+  { as: "Admin", to: "COMPLETED" },
+];
+const sequence = fc
+  .tuple(fc.nat({ max: usual.length }), fc.array(step, { minLength: 1, maxLength: 10 }))
+  .map(([start, rest]) => [...usual.slice(0, start), ...rest]);
+
 describe.runIf(service.local)("a random sequence of changes", () => {
-  test("never disagrees with the state table", async () => {
-    const tokens = {
-      Support: await tokenFor({ roles: "Support" }),
-      Admin: await tokenFor({ roles: "Admin" }),
-      System: await tokenFor({ roles: "System" }),
-    };
-    const fresh = await Promise.all(Array.from({ length: RUNS }, () => placed()));
-    const reached = new Set<Status>();
-    await fc.assert(
-      fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 12 }), async (steps) => {
-        const order = fresh.pop()!;
-        let status: Status = "PENDING";
-        let version = 1;
-        for (const one of steps) {
-          const answer =
-            "pay" in one
-              ? await pay(order, one.pay, tokens.System)
-              : await move(order, one.to, one.as === "Customer" ? order.customer : tokens[one.as]);
-          const expected: { status: number; next: Status } = "pay" in one ? expectedPayment(status, one.pay) : expectedMove(status, one);
-          expect(answer.status, `${status} ${JSON.stringify(one)}: ${answer.text.slice(0, 200)}`).toBe(expected.status);
-          if (expected.next !== status) version++;
-          status = expected.next;
-          reached.add(status);
-        }
-        const { data } = (await call({ path: `/v1.0/orders/${order.orderId}`, token: order.customer })).body;
-        expect(data).toMatchObject({ status, version });
-        expect(data.statusHistory).toHaveLength(version);
-      }),
-      { numRuns: RUNS, seed: 20261124, endOnFailure: true },
-    );
-    expect([...reached].sort()).toEqual(statuses.filter((status) => status !== "EXPIRED").sort());
-  });
+  test(
+    "never disagrees with the state table",
+    async () => {
+      const tokens = {
+        Support: await tokenFor({ roles: "Support" }),
+        Admin: await tokenFor({ roles: "Admin" }),
+        System: await tokenFor({ roles: "System" }),
+      };
+      const fresh: Placed[] = [];
+      while (fresh.length < RUNS) fresh.push(...(await Promise.all(Array.from({ length: 5 }, () => placed()))));
+      const reached = new Set<Status>();
+      await fc.assert(
+        fc.asyncProperty(sequence, async (steps) => {
+          const order = fresh.pop()!;
+          let status: Status = "PENDING";
+          let version = 1;
+          for (const one of steps) {
+            const answer =
+              "pay" in one
+                ? await pay(order, one.pay, tokens.System)
+                : await move(order, one.to, one.as === "Customer" ? order.customer : tokens[one.as]);
+            const expected: { status: number; next: Status } = "pay" in one ? expectedPayment(status, one.pay) : expectedMove(status, one);
+            expect(answer.status, `${status} ${JSON.stringify(one)}: ${answer.text.slice(0, 200)}`).toBe(expected.status);
+            if (expected.next !== status) version++;
+            status = expected.next;
+            reached.add(status);
+          }
+          const { data } = (await call({ path: `/v1.0/orders/${order.orderId}`, token: order.customer })).body;
+          expect(data).toMatchObject({ status, version });
+          expect(data.statusHistory).toHaveLength(version);
+        }),
+        { numRuns: RUNS, seed: 20261124, endOnFailure: true },
+      );
+      expect([...reached].sort()).toEqual(statuses.filter((status) => status !== "EXPIRED").sort());
+    },
+    LIMIT_MS,
+  );
 });
 
 const move = ({ orderId }: Placed, to: Status, token: string) =>

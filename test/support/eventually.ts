@@ -1,5 +1,5 @@
 /** Asks again every 25 ms until there is an answer. @throws after `timeoutMs`, with the last error if there was one. */
-export async function eventually<Result>(ask: () => Promise<Result | undefined> | Result | undefined, timeoutMs = 15_000): Promise<Result> {
+export async function eventually<Result>(ask: () => Promise<Result | undefined> | Result | undefined, timeoutMs = 60_000): Promise<Result> {
   const deadline = performance.now() + timeoutMs;
   let last: unknown;
   while (performance.now() < deadline) {

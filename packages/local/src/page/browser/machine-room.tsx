@@ -181,7 +181,7 @@ function FaultPanel({ room, onChanged }: Pick<Props, "room" | "onChanged">) {
       </ul>
       <label class="switch">
         <input type="checkbox" checked={impatient} onChange={(event) => void setImpatient(event.currentTarget.checked)} />
-        <span>
+        <span class="switch-text">
           <span class="fault-name">Give up after the first failure</span>
           <span class="fault-effect">else a message is tried for about a quarter of an hour before it becomes a dead letter</span>
         </span>
