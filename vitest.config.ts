@@ -8,10 +8,10 @@ const folders = {
   unit: { turn: 1, test: seconds(20), hook: seconds(30) },
   integration: { turn: 2, test: seconds(60), hook: seconds(120) },
   infra: { turn: 2, test: seconds(60), hook: seconds(180) },
-  bundle: { turn: 3, test: seconds(60), hook: seconds(120) },
-  contract: { turn: 3, test: seconds(180), hook: seconds(120) },
-  chaos: { turn: 4, test: seconds(150), hook: seconds(120) },
-  e2e: { turn: 5, test: seconds(60), hook: seconds(120) },
+  bundle: { turn: 2, test: seconds(60), hook: seconds(120) },
+  contract: { turn: 2, test: seconds(180), hook: seconds(120) },
+  chaos: { turn: 3, test: seconds(150), hook: seconds(120) },
+  e2e: { turn: 3, test: seconds(60), hook: seconds(120) },
 };
 
 /** A folder's `global-setup.ts`, where it has one, runs once before its tests. */

@@ -199,6 +199,8 @@ describe.runIf(service.local)("a change", () => {
     expect((await change(order, { status: "PAYMENT_PENDING" }, support)).status).toBe(403);
     expect((await change(order, { active: false }, support)).status).toBe(403);
     expect((await change(order, { status: "CANCELLED" }, system)).status).toBe(403);
+    const systemAndStranger = await tokenFor({ roles: ["Customer", "System"], tenantId: newTenant() });
+    expect((await change(order, { status: "CANCELLED" }, systemAndStranger)).status).toBe(403);
     expect((await change(order, { status: "PAYMENT_PENDING" }, system)).body.data.status).toBe("PAYMENT_PENDING");
     expect((await change(order, { status: "CANCELLED" }, support)).body.data.status).toBe("CANCELLED");
   });
