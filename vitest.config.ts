@@ -39,6 +39,8 @@ export default defineConfig({
       extends: true as const,
       test: {
         name,
+        // The unit tests share nothing but pure functions: a fresh process per file would take twice their time.
+        isolate: name !== "unit",
         include: [`test/${name}/**/*.test.{ts,tsx}`],
         // Minutes on two cores: `CRASH_POINTS=1 npm run test:chaos` asks for it.
         exclude: process.env.CRASH_POINTS ? [] : ["test/chaos/crash-points.test.ts"],

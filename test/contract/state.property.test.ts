@@ -19,7 +19,7 @@ const model: Record<Status, Partial<Record<Status, Role[]>>> = {
   REFUNDED: {},
 };
 /** Each on an order of its own; `endOnFailure` keeps it that way, the seed makes a failure come again. */
-const RUNS = 30;
+const RUNS = 20;
 /** Far beyond what it takes: two cores may have other work. */
 const LIMIT_MS = 240_000;
 const statuses = Object.keys(model) as Status[];
