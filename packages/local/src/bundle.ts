@@ -35,12 +35,17 @@ export type Bundle = {
  */
 export async function bundleFunction(name: FunctionName, outDir: string): Promise<Bundle> {
   const { entry, exported } = entryOf(name);
-  const folder = join(outDir, name);
+  const bundle = await bundleModule(entry, join(outDir, name));
+  const exports = Object.values(bundle.metafile.outputs).flatMap((output) => output.exports);
+  if (!exports.includes(exported)) throw new Error(`${entry} does not export "${exported}"`);
+  return bundle;
+}
+
+/** Bundles any module into `{folder}/bundle.mjs` the way a function is bundled. Unchanged sources are not built again. */
+export async function bundleModule(entry: string, folder: string): Promise<Bundle> {
   const file = join(folder, "bundle.mjs");
   const options = buildOptions(entry, file);
   const metafile = readFresh(folder, options) ?? (await buildInto(folder, options));
-  const exports = Object.values(metafile.outputs).flatMap((output) => output.exports);
-  if (!exports.includes(exported)) throw new Error(`${entry} does not export "${exported}"`);
   return { file, bytes: statSync(file).size, metafile };
 }
 
