@@ -9,8 +9,8 @@ import { entityTag, orderView, type PublicStatus } from "@bbws/core/order/view.t
 import { verifyLink } from "@bbws/core/signed-link.ts";
 import { handle } from "hono/aws-lambda";
 import openapi from "../../../client/openapi.json" with { type: "json" };
-import { dynamodb } from "../runtime/aws.ts";
 import { bucketName, environment, signingKeys, tableName } from "../runtime/config.ts";
+import { dynamodb } from "../runtime/dynamodb.ts";
 import { s3 } from "../runtime/s3.ts";
 import { hasRole, refuseSystem } from "./caller.ts";
 import { authorizedCaller } from "./middleware/auth.ts";

@@ -5,8 +5,8 @@ import { type ListPosition, type ListQuery, orders as ordersOf } from "@bbws/cor
 import { orderSummary } from "@bbws/core/order/view.ts";
 import { parse } from "@bbws/core/parse.ts";
 import { handle } from "hono/aws-lambda";
-import { dynamodb } from "../runtime/aws.ts";
 import { signingKeys, tableName } from "../runtime/config.ts";
+import { dynamodb } from "../runtime/dynamodb.ts";
 import { hasRole, permittedTenant, refuseSystem, seesAllTenants, soleTenant } from "./caller.ts";
 import { authorizedCaller } from "./middleware/auth.ts";
 import { type ApiContext, api, success } from "./middleware/envelope.ts";

@@ -3,8 +3,8 @@ import { PermanentError } from "@bbws/core/errors.ts";
 import { OrderAccepted } from "@bbws/core/order/events.ts";
 import { orders as ordersOf, type Recordable, RefusedTransaction } from "@bbws/core/order/orders.ts";
 import { type ResolvedTenant, tenants as tenantsOf } from "@bbws/core/tenant/tenants.ts";
-import { dynamodb } from "../runtime/aws.ts";
 import { tableName } from "../runtime/config.ts";
+import { dynamodb } from "../runtime/dynamodb.ts";
 import { count } from "../runtime/metrics.ts";
 import { batch, done, failed, type Outcome, type Received } from "./batch.ts";
 

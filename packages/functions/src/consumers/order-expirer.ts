@@ -4,8 +4,8 @@ import { orders as ordersOf } from "@bbws/core/order/orders.ts";
 import { mayTransition } from "@bbws/core/order/status.ts";
 import type { DynamoDBRecord } from "aws-lambda";
 import * as v from "valibot";
-import { dynamodb } from "../runtime/aws.ts";
 import { tableName } from "../runtime/config.ts";
+import { dynamodb } from "../runtime/dynamodb.ts";
 import { type ChangeOutcome, changeBatch, imageOf } from "./change-batch.ts";
 
 const orders = ordersOf({ client: dynamodb, table: tableName() }, systemClock);

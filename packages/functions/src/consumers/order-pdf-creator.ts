@@ -9,9 +9,9 @@ import { documentOf, OrderEvent } from "@bbws/core/order/events.ts";
 import type { DocumentType, Order } from "@bbws/core/order/order.ts";
 import { orders as ordersOf } from "@bbws/core/order/orders.ts";
 import * as v from "valibot";
-import { dynamodb } from "../runtime/aws.ts";
 import { environment, tableName } from "../runtime/config.ts";
 import { putIfAbsent } from "../runtime/documents.ts";
+import { dynamodb } from "../runtime/dynamodb.ts";
 import { count } from "../runtime/metrics.ts";
 import { batch, done, failed, type Outcome, type Received } from "./batch.ts";
 

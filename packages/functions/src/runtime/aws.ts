@@ -1,8 +1,4 @@
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { environment } from "./config.ts";
 import { type ProbeCall, probed } from "./probe.ts";
-
-const { DYNAMODB_ENDPOINT } = environment("DYNAMODB_ENDPOINT");
 
 type Stack = { middlewareStack: { add(middleware: never, options: { step: "initialize"; name: string; priority: "high" }): void } };
 type Next = (args: { input: unknown }) => Promise<unknown>;
@@ -17,9 +13,3 @@ export function watched<Client extends Stack>(service: ProbeCall["service"], cli
 
 /** Short time-outs: a call that hangs must fail while the caller still waits. In ms. */
 export const requestHandler = { connectionTimeout: 1_000, requestTimeout: 4_000 };
-
-/** The table's client, made once per execution environment. */
-export const dynamodb = watched(
-  "dynamodb",
-  new DynamoDBClient({ ...(DYNAMODB_ENDPOINT && { endpoint: DYNAMODB_ENDPOINT }), maxAttempts: 4, requestHandler }),
-);
