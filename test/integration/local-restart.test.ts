@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileS
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { takeLock } from "@bbws/local/state/lock.ts";
 import { commandOf, isAlive, startOf } from "@bbws/local/state/process-identity.ts";
 import { afterAll, describe, expect, it } from "vitest";
 import { runCli, type StackProcess, startCli } from "../support/cli.ts";
@@ -20,6 +21,14 @@ afterAll(async () => {
 });
 
 const lock = () => JSON.parse(readFileSync(join(folder, "lock.json"), "utf8")) as { pid: number; children: number[] };
+
+/** Sends SIGTERM as soon as the start has a process of its own to leave behind. */
+async function stopWhileStarting() {
+  const starting = runCli(...state);
+  const owner = await eventually(() => (existsSync(join(folder, "lock.json")) && lock().children.length > 0 ? lock() : undefined));
+  process.kill(owner.pid, "SIGTERM");
+  return { owner, code: (await starting).code };
+}
 
 const post = (url: string, path: string, body: unknown, headers: Record<string, string> = {}) =>
   fetch(url + path, { method: "POST", headers: { "content-type": "application/json", ...headers }, body: JSON.stringify(body) });
@@ -103,27 +112,31 @@ describe("a stack on a folder", () => {
     expect(readFileSync(join(folder, "mails.jsonl"), "utf8").trim().split("\n")).toHaveLength(4);
   }, 120_000);
 
-  const stopsOn = async (signal: NodeJS.Signals) => {
+  it("stops on Ctrl-C within five seconds and leaves nothing running", async () => {
     const running = stack as StackProcess;
     const { pid, children } = lock();
     expect(children.length).toBeGreaterThan(0);
     const asked = performance.now();
-    expect(await running.end(signal)).toBe(0);
+    expect(await running.end("SIGINT")).toBe(0);
     expect(performance.now() - asked).toBeLessThan(5000);
     stack = undefined;
     expect([pid, ...children].filter(isAlive)).toEqual([]);
     expect(existsSync(join(folder, "lock.json"))).toBe(false);
-  };
+  });
 
-  it("stops on SIGTERM within five seconds and leaves nothing running", () => stopsOn("SIGTERM"));
+  it("leaves nothing running either when it is told to stop while it starts", async () => {
+    const { code, owner } = await stopWhileStarting();
+    expect(code).toBe(0);
+    expect([owner.pid, ...owner.children].filter(isAlive)).toEqual([]);
+  }, 30_000);
 
   it("takes over a lock whose process id now belongs to somebody else", async () => {
     writeFileSync(join(folder, "lock.json"), JSON.stringify({ pid: process.pid, startedAt: "0", children: [process.pid] }));
-    stack = await startCli(...state);
-    expect(lock().pid).toBe(stack.child.pid);
-  }, 120_000);
-
-  it("stops on SIGINT just the same", () => stopsOn("SIGINT"));
+    const taken = await takeLock(folder);
+    expect(lock()).toMatchObject({ pid: process.pid, children: [] });
+    taken.release();
+    expect(existsSync(join(folder, "lock.json"))).toBe(false);
+  });
 });
 
 describe("the command line", () => {

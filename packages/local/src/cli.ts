@@ -37,13 +37,14 @@ async function main(): Promise<void> {
   const { startStack } = await import("./stack.ts");
 
   let stopping = false;
-  let running: Awaited<ReturnType<typeof startStack>> | undefined;
+  let starting: ReturnType<typeof startStack> | undefined;
   const stop = async (code: number) => {
     if (stopping) return;
     stopping = true;
     // The promise is kept: within five seconds nothing is left running.
     setTimeout(() => process.exit(code), 4500).unref();
-    await running?.stop();
+    // What has begun to start is stopped when it has started.
+    await (await starting?.catch(() => undefined))?.stop();
     process.exit(code);
   };
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
@@ -52,7 +53,7 @@ async function main(): Promise<void> {
       void stop(0);
     });
   }
-  running = await startStack({
+  starting = startStack({
     ...options,
     onBroken(reason) {
       if (stopping) return;
@@ -60,7 +61,8 @@ async function main(): Promise<void> {
       void stop(1);
     },
   });
-  const stack = running;
+  const stack = await starting;
+  if (stopping) return;
   console.log(`
   API        ${stack.url}/v1.0/orders
   reference  ${stack.url}/docs
