@@ -63,8 +63,8 @@ export function createFunction(name: FunctionName, apiUrl: $util.Input<string>) 
 }
 
 function nodejs(): sst.aws.FunctionArgs["nodejs"] {
-  const { minify, sourcemap, ...esbuild } = bundling;
-  return { minify, sourcemap, esbuild };
+  const { minify, sourcemap, plugins, ...esbuild } = bundling;
+  return { minify, sourcemap, plugins, esbuild };
 }
 
 function allow(grant: Grant, name: FunctionName): Statement {

@@ -153,6 +153,10 @@ export const links = {
 export const bundling = {
   minify: true,
   sourcemap: true,
+  /** Puts stand-ins where a package is never called; relative to the repository. */
+  plugins: "infra/bundle-plugins.mjs",
+  /** No code asks a function or a class for its name: errors carry theirs. */
+  keepNames: false,
   define: { "process.env.NODE_ENV": '"production"' },
 } as const;
 

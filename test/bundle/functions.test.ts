@@ -1,8 +1,6 @@
-import { execFile } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { marshall } from "@aws-sdk/util-dynamodb";
@@ -18,6 +16,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type FunctionName, functions } from "../../infra/settings.ts";
 import { acceptedOrder } from "../support/order.ts";
 import { pdfText } from "../support/pdf.ts";
+import { httpEvent, runAlone } from "./run.ts";
 
 /**
  * Each function as it is deployed: built as SST builds it, copied alone into an empty directory, started by a fresh
@@ -43,48 +42,18 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const runner = `
-const [event] = process.argv.slice(2);
-const { handler } = await import("./bundle.mjs");
-const context = { functionName: process.env.AWS_LAMBDA_FUNCTION_NAME, awsRequestId: "00000000-0000-4000-8000-000000000000", getRemainingTimeInMillis: () => 10000 };
-const answer = await handler(JSON.parse(event), context);
-process.stdout.write("\\nANSWER " + JSON.stringify(answer ?? null) + "\\n", () => process.exit(0));
-`;
-
 /** Runs one bundle in an empty directory outside the repository. */
-async function run(name: FunctionName, event: unknown) {
-  const empty = mkdtempSync(join(folder, `${name}-`));
-  copyFileSync(join(folder, "build", name, "bundle.mjs"), join(empty, "bundle.mjs"));
-  writeFileSync(join(empty, "run.mjs"), runner);
-  mkdirSync(join(empty, "tmp"));
-  const env = environmentOf(name, {
-    apiUrl: "http://127.0.0.1:1",
-    queueUrl: aws.queueUrl,
-    secrets: { LinkSigningKey: "bundle-test-key", PreviousLinkSigningKey: "" },
-    endpoints: { dynamodb: dynamodb.endpoint, ...aws.endpoints, jwks: "http://127.0.0.1:1/jwks" },
-    timeScale: 1,
+const run = (name: FunctionName, event: unknown) =>
+  runAlone(join(folder, "build", name, "bundle.mjs"), event, {
+    folder,
+    env: environmentOf(name, {
+      apiUrl: "http://127.0.0.1:1",
+      queueUrl: aws.queueUrl,
+      secrets: { LinkSigningKey: "bundle-test-key", PreviousLinkSigningKey: "" },
+      endpoints: { dynamodb: dynamodb.endpoint, ...aws.endpoints, jwks: "http://127.0.0.1:1/jwks" },
+      timeScale: 1,
+    }),
   });
-  const { stdout } = await promisify(execFile)(process.execPath, ["run.mjs", JSON.stringify(event)], { cwd: empty, env, timeout: 30_000 });
-  expect(existsSync(join(empty, "node_modules"))).toBe(false);
-  return JSON.parse(stdout.split("\nANSWER ")[1]!);
-}
-
-const httpEvent = (method: string, path: string, options: { claims?: Record<string, string>; body?: string } = {}) => ({
-  version: "2.0",
-  routeKey: "$default",
-  rawPath: path,
-  rawQueryString: "",
-  headers: { "content-type": "application/json", host: "orders.test" },
-  requestContext: {
-    http: { method, path, protocol: "HTTP/1.1", sourceIp: "127.0.0.1", userAgent: "test" },
-    domainName: "orders.test",
-    requestId: "r",
-    stage: "$default",
-    ...(options.claims && { authorizer: { jwt: { claims: options.claims, scopes: null } } }),
-  },
-  body: options.body,
-  isBase64Encoded: false,
-});
 
 const queueEvent = (body: unknown) => ({
   Records: [

@@ -1,11 +1,20 @@
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import path from "node:path";
+import { createInterface } from "node:readline/promises";
 import { describe, expect, it } from "vitest";
+import { bundling } from "../../infra/settings.ts";
 import { type Plan, planOf } from "./harness/plan.ts";
+import { platform, root } from "./harness/platform.ts";
 import { everyStage } from "./stages.ts";
 
 const apiFunctions = ["CreateOrder", "GetOrder", "ListOrders", "UpdateOrder"];
 const consumers = ["OrderCreatorRecord", "OrderPDFCreator", "OrderInternalNotificationSender", "CustomerOrderConfirmationSender"];
 const plumbing = ["OrderChangeRouter", "OrderExpirer"];
 const names = [...apiFunctions, ...consumers, ...plumbing];
+
+/** Read by path, as SST does. */
+const { standIns } = (await import(path.join(root, bundling.plugins))) as { standIns: Record<string, string> };
 
 const functionOf = (plan: Plan, name: string) => plan.get("aws:lambda/function:Function", `${name}Function`).inputs;
 
@@ -33,7 +42,7 @@ describe.each(everyStage)("the functions of %s", (stage) => {
     expect(loggingConfig).toEqual({ logFormat: "JSON", logGroup: `/aws/lambda/bbws-order-${stage}-${name}` });
     expect(plan.builds[name]).toMatchObject({
       runtime: "nodejs22.x",
-      properties: { minify: true, sourcemap: true, architecture: "arm64" },
+      properties: { minify: true, sourcemap: true, architecture: "arm64", plugins: bundling.plugins, esbuild: { keepNames: false } },
     });
   });
 
@@ -90,4 +99,38 @@ it("links each function to what it uses and to nothing else", async () => {
       `${name} and the signing keys`,
     ).toEqual([]);
   }
+});
+
+describe("SST's own plugin runner", () => {
+  /** Asks the process SST's builder starts, over its lines of JSON, how each import is resolved. */
+  async function resolved(imports: readonly string[]): Promise<({ path: string } | Record<string, never>)[]> {
+    const runner = spawn(
+      process.execPath,
+      [path.join(platform, "functions/nodejs-runtime/plugin.mjs"), path.join(root, bundling.plugins)],
+      {
+        stdio: ["pipe", "pipe", "inherit"],
+      },
+    );
+    imports.forEach((specifier, id) => {
+      runner.stdin.write(
+        `${JSON.stringify({ id, command: "resolve", value: { path: specifier, importer: "", namespace: "file", kind: "import-statement" } })}\n`,
+      );
+    });
+    const answers: { id: number; value: { path: string } }[] = [];
+    for await (const line of createInterface(runner.stdout)) {
+      answers.push(JSON.parse(line));
+      if (answers.length === imports.length) break;
+    }
+    runner.kill();
+    return answers.sort((a, b) => a.id - b.id).map(({ value }) => value);
+  }
+
+  it("puts every stand-in where it belongs and leaves the rest alone", async () => {
+    const replaced = Object.keys(standIns);
+    const answers = await resolved([...replaced, "valibot", "./neighbour.ts"]);
+    expect(answers.slice(-2)).toEqual([{}, {}]);
+    const files = answers.slice(0, -2).map(({ path: file }) => file);
+    expect(files).toEqual(Object.values(standIns).map((file) => path.join(root, "packages/functions/src/runtime/stubs", file)));
+    expect(files.filter((file) => !existsSync(file))).toEqual([]);
+  });
 });

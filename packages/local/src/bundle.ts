@@ -3,7 +3,7 @@ import { createHash, randomUUID } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type BuildOptions, build, version as esbuildVersion, type Metafile } from "esbuild";
+import { type BuildOptions, build, version as esbuildVersion, type Metafile, type Plugin } from "esbuild";
 import { bundling, type FunctionName, functions } from "../../../infra/settings.ts";
 
 export const repositoryRoot = fileURLToPath(new URL("../../../", import.meta.url));
@@ -17,6 +17,9 @@ const BANNER = [
   `const __dirname = topLevelFileUrlToPath(new topLevelURL(".", import.meta.url))`,
   "",
 ].join("\n");
+
+/** By path, as SST loads them. */
+const { default: plugins } = (await import(new URL(bundling.plugins, new URL("../../../", import.meta.url)).href)) as { default: Plugin[] };
 
 /** Packages SST never bundles. */
 const EXTERNAL = ["sharp", "pg-native"];
@@ -72,13 +75,14 @@ function buildOptions(entry: string, outfile: string) {
     target: "es2022",
     mainFields: ["module", "main"],
     external: EXTERNAL,
-    keepNames: true,
+    keepNames: bundling.keepNames,
     metafile: true,
     logLevel: "silent",
     banner: { js: BANNER },
     minify: bundling.minify,
     sourcemap: bundling.sourcemap && "linked",
     define: bundling.define,
+    plugins,
   } satisfies BuildOptions;
 }
 
@@ -107,10 +111,11 @@ function readFresh(folder: string, options: ReturnType<typeof buildOptions>): Me
   }
 }
 
-/** Options, esbuild and everything installed. */
+/** Options with their plugins, esbuild and everything installed. */
 function recipeOf(options: object): string {
-  const installed = readFileSync(join(repositoryRoot, "package-lock.json"));
-  return createHash("sha256").update(JSON.stringify(options)).update(esbuildVersion).update(installed).digest("hex");
+  const recipe = createHash("sha256").update(JSON.stringify(options)).update(esbuildVersion);
+  for (const file of [bundling.plugins, "package-lock.json"]) recipe.update(readFileSync(join(repositoryRoot, file)));
+  return recipe.digest("hex");
 }
 
 function replace(file: string, contents: string | Uint8Array) {
