@@ -1,0 +1,44 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Group } from "./group.ts";
+import { type Row, rowOf } from "./row.ts";
+
+type Options = { quick: boolean; only: readonly string[] };
+
+/** Groups of which a row is wanted: `init`, `init.GetOrder`, or all. */
+export function wantedGroups(groups: readonly Group[], only: readonly string[]): readonly Group[] {
+  if (only.length === 0) return groups;
+  return groups.filter(({ name, rows }) => only.some((want) => want === name || rows.some(({ id }) => id === want)));
+}
+
+/** Measures the wanted groups one after the other, telling on stderr how far it is. */
+export async function measureAll(groups: readonly Group[], { quick, only }: Options): Promise<Row[]> {
+  const folder = mkdtempSync(join(tmpdir(), "bbws-bench-"));
+  const rows: Row[] = [];
+  try {
+    for (const group of wantedGroups(groups, only)) {
+      const startedAt = performance.now();
+      const show = liveLine(group.name);
+      const figures = await group.measure({ quick, folder, progress: show });
+      show(`done in ${((performance.now() - startedAt) / 1000).toFixed(0)} s`, true);
+      for (const spec of group.rows) {
+        const measured = figures[spec.id];
+        if (!measured) throw new Error(`${spec.id} was not measured`);
+        const isWanted = only.length === 0 || only.includes(group.name) || only.includes(spec.id);
+        if (isWanted) rows.push(rowOf(spec, measured));
+      }
+    }
+    return rows;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** One line that is written over on a terminal; elsewhere only its last state is printed. */
+function liveLine(name: string) {
+  return (text: string, last = false) => {
+    if (process.stderr.isTTY) process.stderr.write(`\r\u001b[2K${name}: ${text}${last ? "\n" : ""}`);
+    else if (last) process.stderr.write(`${name}: ${text}\n`);
+  };
+}

@@ -1,0 +1,84 @@
+import type { Group } from "./harness/group.ts";
+import { exactly, spreadOf } from "./harness/stats.ts";
+import { buildSubject, runSubject } from "./harness/subject.ts";
+import type { RenderFigures } from "./subjects/render.ts";
+
+const MB = 1_000_000;
+
+/** Our tax invoice (always in its embedded font, tagged) beside the same words drawn by hand. */
+export const render: Group = {
+  name: "render",
+  rows: [
+    {
+      id: "render.5-lines",
+      title: "invoice of 5 lines",
+      unit: "ms",
+      baseline: "pdfkit by hand, standard font",
+      judged: "ratio",
+      target: 3.8,
+      stretch: 2.5,
+    },
+    {
+      id: "render.5-lines-our-font",
+      title: "invoice of 5 lines, embedded font",
+      unit: "ms",
+      baseline: "pdfkit by hand, our font opened once",
+      judged: "ratio",
+      target: 2.4,
+      stretch: 1.75,
+    },
+    {
+      id: "render.50-lines",
+      title: "invoice of 50 lines",
+      unit: "ms",
+      baseline: "pdfkit by hand, our font opened once",
+      judged: "ratio",
+      target: 5,
+      stretch: 1.5,
+    },
+    {
+      id: "render.growth",
+      title: "growth from 50 to 500 lines",
+      unit: "ms",
+      baseline: "50 lines",
+      judged: "ratio",
+      target: 12,
+      stretch: 5,
+    },
+    { id: "render.heap", title: "heap growth over 500 invoices", unit: "MB", judged: "value", target: 3, stretch: 0.3 },
+    {
+      id: "render.react-pdf",
+      title: "react-pdf as documented, 5 lines",
+      unit: "ms",
+      baseline: "pdfkit by hand, standard font",
+      judged: "ratio",
+    },
+    {
+      id: "render.react-pdf-50",
+      title: "react-pdf as documented, 50 lines",
+      unit: "ms",
+      baseline: "pdfkit by hand, standard font",
+      judged: "ratio",
+    },
+  ],
+  async measure({ quick, progress }) {
+    progress("building");
+    const subject = await buildSubject("render.ts");
+    const options = { execArgv: ["--expose-gc"], args: quick ? ["quick"] : [], progress };
+    const { samples, heapGrowth } = await runSubject<RenderFigures>(subject, options);
+    const spread = (lines: number, name: string) => spreadOf(samples[lines]![name]!);
+    return {
+      "render.5-lines": {
+        figure: spread(5, "ours"),
+        baseline: spread(5, "pdfkit"),
+        note: "ours is set in its embedded font here too; it has no other",
+      },
+      "render.5-lines-our-font": { figure: spread(5, "ours"), baseline: spread(5, "pdfkit, font opened once") },
+      "render.50-lines": { figure: spread(50, "ours"), baseline: spread(50, "pdfkit, font opened once") },
+      "render.growth": { figure: spread(500, "ours"), baseline: spread(50, "ours") },
+      "render.heap": { figure: exactly(heapGrowth / MB) },
+      "render.react-pdf": { figure: spread(5, "react-pdf"), baseline: spread(5, "pdfkit") },
+      "render.react-pdf-50": { figure: spread(50, "react-pdf"), baseline: spread(50, "pdfkit") },
+    };
+  },
+};

@@ -1,0 +1,79 @@
+/** `npm run bench`: every figure of the performance table beside its baseline, in one run. */
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { groups } from "./groups.ts";
+import { compare, comparisonText } from "./harness/compare.ts";
+import { measureAll, wantedGroups } from "./harness/measure.ts";
+import { markdownTable, plainTable, replaceBetween, tally } from "./harness/report.ts";
+import { mergeRows, type Results, readResults, resultsOf, writeResults } from "./harness/results.ts";
+
+const HELP = `npm run bench -- [options]
+npm run bench:check -- [options]
+
+Measures every figure beside its baseline, prints one table and writes test/bench/results.json and the tables of the
+README files. bench:check writes nothing: it compares ratios, bytes and calls with the committed results and ends with 1
+when one is worse than its tolerance.
+
+  --only NAME   one group or one row (may be given several times): ${groups.map(({ name }) => name).join(", ")}
+  --quick       fewer rounds and smaller seeds; the results are not written
+  --json        print JSON instead of the table
+  --help        this text`;
+
+await main();
+
+async function main(): Promise<void> {
+  const options = readArguments();
+  if (options.help) {
+    console.log(HELP);
+    return;
+  }
+  const rows = await measureAll(groups, options);
+  if (options.check) {
+    const committed = readResults();
+    if (!committed) throw new Error("there are no committed results: npm run bench");
+    const comparisons = compare(committed.rows, rows);
+    console.log(options.json ? JSON.stringify(comparisons, undefined, 2) : comparisonText(comparisons));
+    const worse = comparisons.filter((comparison) => comparison.worse);
+    if (worse.length > 0) console.error(`${worse.length} of ${comparisons.length} figures are worse than the committed ones allow`);
+    process.exitCode = worse.length > 0 ? 1 : 0;
+    return;
+  }
+  console.log(options.json ? JSON.stringify(rows, undefined, 2) : `${plainTable(rows)}\n\n${tally(rows)}`);
+  if (options.quick) return;
+  const results = resultsOf(mergeRows(groups, readResults()?.rows ?? [], rows));
+  writeResults(results);
+  publish(results);
+}
+
+function readArguments() {
+  try {
+    const { values } = parseArgs({
+      options: {
+        only: { type: "string", multiple: true, default: [] },
+        quick: { type: "boolean", default: false },
+        json: { type: "boolean", default: false },
+        check: { type: "boolean", default: false },
+        help: { type: "boolean", default: false },
+      },
+    });
+    for (const name of values.only) if (wantedGroups(groups, [name]).length === 0) throw new Error(`there is no figure called ${name}`);
+    return values;
+  } catch (error) {
+    console.error(`${(error as Error).message} (see --help)`);
+    process.exit(2);
+  }
+}
+
+/** The whole table beside the benchmark, the judged rows on the front page. */
+function publish({ rows, measuredOn, node, cores }: Results): void {
+  const root = fileURLToPath(new URL("../../", import.meta.url));
+  const intro = `Measured ${measuredOn}, Node ${node}, ${cores} cores: ${tally(rows)}.`;
+  const write = (file: string, body: string) => {
+    const path = join(root, file);
+    writeFileSync(path, replaceBetween(readFileSync(path, "utf8"), "bench", body));
+  };
+  write("test/bench/README.md", `${intro}\n\n${markdownTable(rows)}\n`);
+  write("README.md", `${intro}\n\n${markdownTable(rows.filter(({ verdict }) => verdict !== "reported"))}\n`);
+}
