@@ -11,6 +11,7 @@ import { docs } from "./docs.ts";
 import { expire } from "./expire.ts";
 import { inbox } from "./inbox.ts";
 import { toLocalMail } from "./mails.ts";
+import { memory } from "./memory.ts";
 import { orderMails } from "./order-mails.ts";
 import { patience, setPatience } from "./patience.ts";
 import { deadLetters, redrive, reportQueues } from "./queues.ts";
@@ -35,6 +36,8 @@ export function createConsole({ aws, dynamodb, sqs, issuer, faults }: ConsolePar
   const handlers: Record<string, Handler> = {
     "POST /_local/token": async ({ body }) => json(200, { access_token: await issuer.token(parseBody(tokenRequest, body)) }),
     "GET /_local/mails": async () => json(200, (await aws.mails()).map(toLocalMail)),
+    "GET /_local/mail-heads": async (_, query) => json(200, await aws.mailHeads(Number(query.get("from") ?? 0) || 0)),
+    "GET /_local/memory": async () => json(200, await memory()),
     "GET /_local/order-mails": async (_, query) => json(200, await mailsOfOrder(query.get("orderId") ?? "")),
     "GET /_local/queues": async () => json(200, await reportQueues(aws)),
     "GET /_local/dead-letters": async (_, query) => json(200, await deadLetters(aws, query.get("queue") ?? "")),

@@ -17,7 +17,9 @@ const [fauxqs, ses] = await Promise.all([
 const answers = {
   depths: () => fauxqs.depths(),
   messages: ({ queue }: { queue?: string }) => fauxqs.messages(queue ?? ""),
-  mails: () => ses.mails(),
+  // Copied here: what is read from the file only when it is looked at cannot cross to another thread.
+  mails: () => ses.mails().map((mail) => ({ ...mail })),
+  mailHeads: ({ from }: { from?: number }) => ses.heads(from ?? 0),
   stop: async () => {
     await Promise.all([fauxqs.stop(), ses.stop()]);
   },

@@ -2,10 +2,10 @@
 import { Worker } from "node:worker_threads";
 import type { QueueDepth, StoredMessage } from "./fauxqs.ts";
 import { LOOPBACK } from "./ports.ts";
-import type { StoredMail } from "./ses.ts";
+import type { MailHead, StoredMail } from "./ses.ts";
 
 export type AwsThreadOptions = { folder: string | undefined; timeScale: number };
-export type AwsRequest = { id: number; action: "depths" | "messages" | "mails" | "stop"; queue?: string };
+export type AwsRequest = { id: number; action: "depths" | "messages" | "mails" | "mailHeads" | "stop"; queue?: string; from?: number };
 export type AwsReply = { id: number; value: unknown };
 
 export type AwsLocal = {
@@ -16,6 +16,8 @@ export type AwsLocal = {
   messages(physical: string): Promise<StoredMessage[]>;
   /** In sending order. */
   mails(): Promise<StoredMail[]>;
+  /** The same without their text, from the given place on: cheap enough to be asked for often. */
+  mailHeads(from: number): Promise<MailHead[]>;
   stop(): Promise<void>;
 };
 
@@ -55,6 +57,7 @@ export async function startAws(options: AwsThreadOptions): Promise<AwsLocal> {
     depths: () => ask({ action: "depths" }),
     messages: (physical) => ask({ action: "messages", queue: physical }),
     mails: () => ask({ action: "mails" }),
+    mailHeads: (from) => ask({ action: "mailHeads", from }),
     async stop() {
       // Its files are consistent at any moment; an orderly end is a courtesy with a limit.
       const limit = setTimeout(() => void worker.terminate(), 2000);
