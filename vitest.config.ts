@@ -42,7 +42,7 @@ export default defineConfig({
         // The unit tests share nothing but pure functions: a fresh process per file would take twice their time.
         isolate: name !== "unit",
         include: [`test/${name}/**/*.test.{ts,tsx}`],
-        // Minutes on two cores: `CRASH_POINTS=1 npm run test:chaos` asks for it.
+        // Minutes on two cores: `npm run test:chaos -- --points` asks for it.
         exclude: process.env.CRASH_POINTS ? [] : ["test/chaos/crash-points.test.ts"],
         globalSetup: globalSetupOf(name),
         testTimeout: test,

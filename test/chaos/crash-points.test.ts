@@ -1,151 +1,185 @@
-import type { RecordedCall, Sabotage, Sabotaged } from "@bbws/local/lambda/protocol.ts";
-import { type Stack, startStack } from "@bbws/local/stack.ts";
+import type { Sabotage } from "@bbws/local/lambda/protocol.ts";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { permissions } from "../../infra/permissions.ts";
 import { type FunctionName, functions } from "../../infra/settings.ts";
-import { inspector } from "../support/chaos/inspector.ts";
-import { type Accepted, client, type Journey, journeys } from "../support/chaos/journey.ts";
-import { occasions } from "../support/chaos/occasion.ts";
-import { differences } from "../support/chaos/policy.ts";
+import { customerOf, openPaths, type Paths, type Place, placesOf, type Route, walkAll } from "../support/chaos/paths.ts";
 
 /**
- * Every call of every function on every path is found by running the paths once; then each of them is where the function
- * dies, before and after the call's effect, and (in the long run) where the call itself fails: throttled before it, or its
- * answer lost after it. One message per invocation, so that a call's place means the same each time.
+ * Every AWS call of every function on every path is found by walking the paths once; then each of them is where the function
+ * dies, before and after the call's effect, and where the call itself fails: throttled or refused before it, or its answer lost
+ * after it. What only a failure leads to (a retry, a lease given back) is found on the way and is then where it dies, too.
  */
 
-/** `npm test` runs one of so many fault points. */
-const SHARE = 8;
+type Fault = Pick<Sabotage, "phase" | "how">;
+const faults: Fault[] = [
+  { phase: "before", how: "die" },
+  { phase: "after", how: "die" },
+  { phase: "before", how: "throttle" },
+  { phase: "after", how: "timeout" },
+];
+const conflict: Fault = { phase: "before", how: "conflict" };
+const deaths = faults.filter(({ how }) => how === "die");
 
-type Point = Sabotage & { function: FunctionName; occasion: string };
-const pointsOf = (name: FunctionName, occasion: string, calls: number): Point[] =>
-  Array.from({ length: calls }, (_, i) => i + 1).flatMap((call) =>
-    (
-      [
-        ["before", "die"],
-        ["after", "die"],
-        ["before", "throttle"],
-        ["after", "timeout"],
-      ] as const
-    )
-      .filter(([, how]) => how === "die" || process.env.CHAOS_LONG)
-      .map(([phase, how]) => ({ function: name, occasion, call, phase, how })),
-  );
+/** One fault to see through: the plans come to pass one after the other. `routes`: where its call is made. */
+type Point = { function: FunctionName; occasion: string; routes: ReadonlySet<string>; plans: readonly Sabotage[] };
+/** A point given to a customer, and what of it has not come to pass. */
+type Attempt = { point: Point; customer: string; left: readonly Sabotage[] };
 
-const keyOf = (name: FunctionName, occasion: string) => `${name}: ${occasion}`;
-const orderKey = (customer: string, name: FunctionName, occasion: string) => `${customer} ${keyOf(name, occasion)}`;
+/** Orders at the same time; more of them only wait for each other. */
+const AT_ONCE = 8;
+/** How often a point is given to another customer when its call was not reached. */
+const ROUNDS = 3;
+const COME_BY = 12;
 
-const about = occasions();
-/** What each invocation was about, while recording. */
-const recorded = new Map<string, { function: FunctionName; occasion: string }>();
-/** What is still to go wrong, by order, function and occasion. */
-const armed = new Map<string, Point>();
-const planned = new Map<string, { key: string; point: Point }>();
-const fired: Sabotaged[] = [];
-
-let stack: Stack;
-const accepted: Accepted[] = [];
+let paths: Paths;
+let n = 0;
+const attempts: Attempt[] = [];
 
 beforeAll(async () => {
-  stack = await startStack({
-    fresh: true,
-    port: 0,
-    quiet: true,
-    timeScale: 30,
-    record: true,
-    sabotage(name, event, requestId) {
-      for (const { customer, name: occasion } of about.of(name, event)) {
-        recorded.set(requestId, { function: name, occasion });
-        const key = orderKey(customer, name, occasion);
-        const point = armed.get(key);
-        if (!point) continue;
-        planned.set(requestId, { key, point });
-        return point;
-      }
-      return undefined;
-    },
-    onSabotaged(sabotaged) {
-      fired.push(sabotaged);
-      armed.delete(planned.get(sabotaged.requestId)?.key ?? "");
-    },
-    disturb: (_, messages) => ({ deliveries: messages.map((message) => [message]), undeleted: [], delayMs: 0 }),
-  });
+  paths = await openPaths();
 });
-afterAll(() => stack?.stop());
+afterAll(() => paths?.stop());
 
-/** Places of calls per function and occasion, as far as they were seen. */
-function seenCalls(calls: readonly RecordedCall[]): Map<string, { function: FunctionName; occasion: string; calls: number }> {
-  const seen = new Map<string, { function: FunctionName; occasion: string; calls: number }>();
-  for (const { requestId, call } of calls) {
-    const facts = recorded.get(requestId);
-    if (!facts) continue;
-    const key = keyOf(facts.function, facts.occasion);
-    seen.set(key, { ...facts, calls: Math.max(call, seen.get(key)?.calls ?? 0) });
+const pointsOf = ({ function: name, occasion, name: called, call, routes }: Place & { routes: ReadonlySet<string> }): Point[] =>
+  [...faults, ...(called.includes("TransactWriteItems") ? [conflict] : [])].map((fault) => ({
+    function: name,
+    occasion,
+    routes,
+    plans: [{ call, name: called, ...fault }],
+  }));
+
+/** Gives each point to an order that comes by its call, as many points to one order as it has occasions. */
+async function seeThrough(points: readonly Point[]): Promise<Point[]> {
+  let left = [...points];
+  for (let round = 1; left.length > 0 && round <= ROUNDS; round++) {
+    const given: Attempt[] = [];
+    const tasks: (() => Promise<void>)[] = [];
+    for (let before = -1; before !== left.length; ) {
+      before = left.length;
+      for (const route of paths.routes) {
+        const customer = customerOf(route, ++n);
+        const taken = takeFor(route, left);
+        if (taken.length === 0) continue;
+        left = left.filter((point) => !taken.includes(point));
+        given.push(...taken.map((point) => ({ point, customer, left: paths.arm({ ...point, customer }) })));
+        tasks.push(() => route.run(customer));
+      }
+    }
+    await together(tasks);
+    const { problems } = await paths.quiet(120_000);
+    attempts.push(...given);
+    expect(problems.map(explained)).toEqual([]);
+    left = given.filter((attempt) => attempt.left.length > 0).map(({ point }) => point);
   }
-  return seen;
+  return left;
+}
+
+/** At most one point for each occasion of the route. */
+function takeFor(route: Route, points: readonly Point[]): Point[] {
+  const taken = new Map<string, Point>();
+  for (const point of points) {
+    const occasion = `${point.function} ${point.occasion}`;
+    if (point.routes.has(route.name) && !taken.has(occasion)) taken.set(occasion, point);
+  }
+  return [...taken.values()];
+}
+
+async function together(tasks: (() => Promise<void>)[]): Promise<void> {
+  const waiting = [...tasks];
+  const worker = async () => {
+    for (let task = waiting.shift(); task; task = waiting.shift()) await task();
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+}
+
+/** A problem with an order, and what went wrong with that order. */
+function explained(problem: string): string {
+  const of = paths.accepted.find(({ orderId }) => problem.includes(orderId))?.customer;
+  const points = attempts.filter(({ customer }) => customer === of).map(({ point }) => textOf(point));
+  return of ? `${problem} (${of}: ${points.join("; ")})` : problem;
+}
+
+const textOf = ({ function: name, occasion, plans }: Point) =>
+  `${name} on ${occasion}: ${plans.map((plan) => `${plan.how} ${plan.phase} ${plan.name} ${plan.call}`).join(", then ")}`;
+
+/** Which fault is tried first as the way to a call that only failures lead to: a refused transaction surely reads again. */
+const leads: readonly Sabotage["how"][] = ["conflict", "throttle", "timeout", "die"];
+const rankOf = ({ plans }: Point) => leads.indexOf(plans.at(-1)!.how);
+
+/**
+ * Calls that were made only because something had failed, each once per function, with what leads there. One repetition is
+ * enough: whoever loses a race three times does the same three times.
+ */
+function afterFailures(known: ReadonlyMap<string, Place>): Point[] {
+  const usual = new Map<string, number>();
+  for (const { function: name, name: called, call } of known.values()) {
+    usual.set(`${name} ${called}`, Math.max(call, usual.get(`${name} ${called}`) ?? 0));
+  }
+  const byKey = new Map(attempts.map((attempt) => [`${attempt.customer} ${attempt.point.function} ${attempt.point.occasion}`, attempt]));
+  const found = new Map<string, Point>();
+  for (const { requestId, function: name, name: called, call } of paths.stack.calls) {
+    const facts = paths.invocation(requestId);
+    const often = usual.get(`${name} ${called}`) ?? 0;
+    if (!facts || call <= often || call > Math.max(1, 2 * often)) continue;
+    const attempt = byKey.get(`${facts.customer} ${name} ${facts.occasion}`);
+    const better = found.get(`${name} ${called} ${call}`);
+    if (!attempt || (better && rankOf({ ...better, plans: better.plans.slice(0, -1) }) <= rankOf(attempt.point))) continue;
+    const { point } = attempt;
+    found.set(`${name} ${called} ${call}`, { ...point, plans: [...point.plans, { call, name: called, phase: "before", how: "die" }] });
+  }
+  return [...found.values()];
+}
+
+/** Points whose call is made only now and then, as by a fresh environment: environments die until each has come to pass. */
+async function waitFor(points: readonly Point[]): Promise<Point[]> {
+  let left = [...points];
+  for (let round = 1; left.length > 0 && round <= COME_BY; round++) {
+    const byFunction = Map.groupBy(left, (point) => point.function);
+    const waiting = [...byFunction].map(([name, [first]]) => ({ point: first!, left: paths.armAnywhere(name, first!.plans.slice(-1)) }));
+    const tasks = paths.routes
+      .filter((route) => left.some(({ routes }) => routes.has(route.name)))
+      .map((route) => {
+        const customer = customerOf(route, ++n);
+        for (const point of left) {
+          if (point.routes.has(route.name)) paths.arm({ ...point, customer, plans: [{ call: 1, phase: "before", how: "die" }] });
+        }
+        return () => route.run(customer);
+      });
+    await together(tasks);
+    expect((await paths.quiet(120_000)).problems).toEqual([]);
+    const passed = new Set(waiting.filter((one) => one.left.length === 0).map(({ point }) => point));
+    left = left.filter((point) => !passed.has(point));
+  }
+  return left;
 }
 
 it("survives a death and a failure at every call of every function on every path", async () => {
-  const { run } = await client(stack.url);
-  const look = inspector(stack);
-  // The paths undisturbed: once to fill the caches, once as they always are.
-  const perJourney = new Map<Journey, Set<string>>();
-  for (const journey of journeys) {
-    const from = stack.calls.length;
-    // One after the other: a lost race for a number would add calls that only a race reaches.
-    accepted.push(await run(journey, `${journey}-guest@example.com`));
-    accepted.push(await run(journey, `${journey}-user@example.com`, "tenant-chaos"));
-    expect((await look.quiet(accepted, 30_000)).problems).toEqual([]);
-    perJourney.set(journey, new Set(seenCalls(stack.calls.slice(from)).keys()));
-  }
-  const places = seenCalls(stack.calls);
-  // All of them in the long run; `npm test` takes every eighth, and which ones follows from the seed.
-  let count = 0;
-  const share = (_: Point) => Boolean(process.env.CHAOS_LONG) || count++ % SHARE === Number(process.env.CHAOS_SEED ?? 1) % SHARE;
-  const total = new Map([...places].map(([key, place]) => [key, pointsOf(place.function, place.occasion, place.calls).filter(share)]));
-  const whole = [...places].reduce((sum, [, place]) => sum + pointsOf(place.function, place.occasion, place.calls).length, 0);
+  const started = performance.now();
+  expect((await walkAll(paths)).problems).toEqual([]);
+  const places = placesOf(paths);
+  const calls = [...places.values()];
+  expect([...new Set(calls.map((place) => place.function))].sort()).toEqual(Object.keys(functions).sort());
+  const perFunction = Object.entries(Object.groupBy(calls, (place) => place.function)).map(([name, { length }]) => `${name} ${length}`);
+  const occasions = new Set(calls.map((place) => `${place.function} ${place.occasion}`)).size;
+  const points = calls.flatMap(pointsOf);
+  console.log(`${calls.length} AWS calls at ${occasions} occasions (${perFunction.join(", ")}): ${points.length} fault points`);
 
-  const left = new Map([...total].map(([key, points]) => [key, [...points]]));
-  let n = 0;
-  for (let round = 1; [...left.values()].some((points) => points.length > 0) && round <= 4; round++) {
-    const running: Promise<Accepted>[] = [];
-    const plannedNow: { key: string; point: Point; armedAs: string }[] = [];
-    for (const journey of journeys) {
-      const keys = [...perJourney.get(journey)!];
-      while (keys.some((key) => left.get(key)!.length > 0)) {
-        n += 1;
-        const customer = `${journey}-${n}@example.com`;
-        for (const key of keys) {
-          const point = left.get(key)!.shift();
-          if (!point) continue;
-          const armedAs = orderKey(customer, point.function, point.occasion);
-          armed.set(armedAs, point);
-          plannedNow.push({ key, point, armedAs });
-        }
-        running.push(run(journey, customer, n % 2 ? undefined : "tenant-chaos"));
-      }
-    }
-    accepted.push(...(await Promise.all(running)));
-    const verdict = await look.quiet(accepted, 100_000);
-    expect(verdict.problems).toEqual([]);
-    // What an order did not come by in this round (its guest or tenant half has other calls) is tried with the next one.
-    for (const { key, point, armedAs } of plannedNow) if (armed.delete(armedAs)) left.get(key)!.push(point);
-  }
-  const points = [...total.values()].flat();
-  const missed = [...left.values()].flat();
-  const verdict = await look.quiet(accepted, 30_000);
-  look.close();
-  const allowed = fired.reduce((sum, { unmarkedMails }) => sum + unmarkedMails, 0);
-  console.log(
-    `${points.length - missed.length} of ${points.length} chosen fault points (of ${whole} at ${places.size} occasions), ${fired.length} fired on ${accepted.length} orders: ` +
-      `${verdict.mails} mails, ${verdict.duplicateMails} twice (at most ${allowed}), ${verdict.documents} documents`,
+  const rare = await seeThrough(points);
+  const second = afterFailures(places);
+  const further = second.flatMap((point) =>
+    deaths.map((fault) => ({ ...point, plans: [...point.plans.slice(0, -1), { ...point.plans.at(-1)!, ...fault }] })),
   );
-  expect(missed).toEqual([]);
-  expect([...new Set([...places.values()].map((place) => place.function))].sort()).toEqual(Object.keys(functions).sort());
-  expect(verdict.problems).toEqual([]);
-  expect(verdict.duplicateMails).toBeLessThanOrEqual(allowed);
-}, 900_000);
+  console.log(
+    `${points.length - rare.length} points came to pass after ${seconds(started)}; ${second.length} more calls that only a failure leads to: ${further.length} points`,
+  );
+  const missed = await waitFor([...rare, ...(await seeThrough(further))]);
 
-it("made no call that its function's policy lacks, and left no right unused", () => {
-  expect(differences(stack.calls, permissions)).toEqual({ lacking: [], unused: [] });
-});
+  const verdict = await paths.quiet(60_000);
+  console.log(
+    `${points.length + further.length - missed.length} of ${points.length + further.length} points, ${paths.fired.length} faults on ${paths.accepted.length} orders in ${seconds(started)}: ` +
+      `${verdict.mails} mails, ${verdict.interruptedMails} interrupted between SES and the note, ${verdict.duplicateMails} of them twice, ${verdict.documents} documents`,
+  );
+  expect(missed.map(textOf)).toEqual([]);
+  expect(verdict.problems).toEqual([]);
+}, 1_800_000);
+
+const seconds = (since: number) => `${Math.round((performance.now() - since) / 1000)} s`;

@@ -172,8 +172,14 @@ describe("the recorder", () => {
     await one.invoke({ action: "call", call: { service: "dynamodb", action: "TransactWriteItems", input } });
     const which = { function: "CreateOrder", requestId: expect.any(String), call: 1 };
     expect(calls).toEqual([
-      { ...which, service: "s3", action: "PutObject", resources: ["documents", "a/b.pdf"] },
-      { ...which, service: "dynamodb", action: "TransactWriteItems", resources: ["orders", "Put", "Update"] },
+      { ...which, service: "s3", action: "PutObject", resources: ["documents", "a/b.pdf"], name: "s3 PutObject documents" },
+      {
+        ...which,
+        service: "dynamodb",
+        action: "TransactWriteItems",
+        resources: ["orders", "Put", "Update"],
+        name: "dynamodb TransactWriteItems",
+      },
     ]);
     // Each was the first call of an invocation of its own.
     expect(calls[0]?.requestId).not.toBe(calls[1]?.requestId);

@@ -53,10 +53,16 @@ export type StackOptions = {
   verbose?: boolean;
   /** Keeps every SDK call the functions make in `calls`. */
   record?: boolean;
+  /** File in which every step of every mail is written down the moment it happens. */
+  journal?: string;
+  /** Changes of the table per invocation of a stream function, where it is not to be the deployed number. */
+  streamBatchSize?: number;
+  /** Variables of the functions that differ from the local stage's. */
+  environment?: Record<string, string>;
   /** Modules that were built before; the others are built now. Saves the building where stacks are started again and again. */
   bundles?: Partial<Record<FunctionName, string>>;
   /** Asked before each invocation what is to go wrong in it. */
-  sabotage?(name: FunctionName, event: unknown, requestId: string): Sabotage | undefined;
+  sabotage?(name: FunctionName, event: unknown, requestId: string): readonly Sabotage[];
   /** Told what did go wrong because of `sabotage`. */
   onSabotaged?(sabotaged: Sabotaged): void;
   /** Asked for each batch of a queue what becomes of it on its way to the function. */
@@ -171,16 +177,17 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
         name,
         bundle: bundles[name],
         worker,
-        env: environmentOf(name, resources),
+        env: { ...environmentOf(name, resources), ...options.environment },
         timeoutSeconds: functions[name].timeoutSeconds,
         memoryMb: functions[name].memoryMb,
         size: environmentsOf(name),
         faults: faults.memory,
         record,
+        journal: options.journal,
         onLog: log.write,
         onError: (failed, error) => reportError(failed, error, say),
         onCall: (call) => void calls.push(call),
-        sabotage: (event, requestId) => options.sabotage?.(name, event, requestId),
+        sabotage: (event, requestId) => options.sabotage?.(name, event, requestId) ?? [],
         onSabotaged: (sabotaged) => options.onSabotaged?.(sabotaged),
       });
       pools.set(name, pool);
@@ -199,7 +206,17 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
 
     const pollers = [
       ...queuePollers({ sqs, aws, invoke, onError: say, disturb: options.disturb }),
-      ...streamPollers({ streams, streamArn, sqs, aws, folder: folder.path, timeScale, invoke, onError: say }),
+      ...streamPollers({
+        streams,
+        streamArn,
+        sqs,
+        aws,
+        folder: folder.path,
+        timeScale,
+        invoke,
+        onError: say,
+        batchSize: options.streamBatchSize,
+      }),
     ];
     undo.push(() => within(FINISH_MS, Promise.all(pollers.map((poller) => poller.stop()))));
 
@@ -275,7 +292,13 @@ function queuePollers({ sqs, aws, invoke, onError, disturb }: PollerParts): Poll
 }
 
 function streamPollers(
-  parts: PollerParts & { streams: DynamoDBStreamsClient; streamArn: string; folder: string; timeScale: number },
+  parts: PollerParts & {
+    streams: DynamoDBStreamsClient;
+    streamArn: string;
+    folder: string;
+    timeScale: number;
+    batchSize?: number | undefined;
+  },
 ): Poller[] {
   const { streams, streamArn, sqs, aws, folder, timeScale, invoke, onError } = parts;
   const deadLetterUrl = aws.queueUrl(physicalQueues[changesDeadLetterQueue.component] ?? "");
@@ -285,6 +308,7 @@ function streamPollers(
       streamArn,
       checkpoints: openCheckpoints(folder, name),
       ...streamReaders[name],
+      ...(parts.batchSize !== undefined && { batchSize: parts.batchSize }),
       timeScale,
       invoke: (event) => invoke(name, event),
       discard: (batch) => sendDiscarded(sqs, deadLetterUrl, name, batch),

@@ -8,8 +8,24 @@ import type { StoredOrder } from "@bbws/core/order/orders.ts";
 import type { StackFacts } from "@bbws/local/state/stack-file.ts";
 import { mailsOf, queuesOf } from "../stack.ts";
 import type { Accepted, Journey } from "./journey.ts";
+import { mailProblems, readMailJournal } from "./mail-journal.ts";
 
-export type Verdict = { problems: string[]; orders: number; mails: number; duplicateMails: number; documents: number };
+export type Verdict = {
+  problems: string[];
+  orders: number;
+  mails: number;
+  /** Mails that went out once more than once, and the hand-overs that were cut off between SES and the note. */
+  duplicateMails: number;
+  interruptedMails: number;
+  documents: number;
+};
+
+export type Expected = {
+  /** Every order that was answered 202: each must be there exactly once, and nothing else. */
+  accepted: readonly Accepted[];
+  /** Bodies of the messages that nobody can handle, by dead-letter queue: each must lie there with its reason. */
+  poison?: Record<string, readonly string[]>;
+};
 
 type Item = Record<string, unknown> & { PK: string; SK: string };
 
@@ -38,8 +54,13 @@ const mailsOfJourney: Record<Journey, string[]> = {
 
 const same = (a: readonly unknown[], b: readonly unknown[]) => JSON.stringify(a) === JSON.stringify(b);
 
-/** Looks at table, bucket, inbox and queues of a stack. */
-export function inspector(stack: StackFacts) {
+type DeadLetter = { body: string; attributes: Record<string, string> };
+
+/**
+ * Looks at table, bucket, inbox and queues of a stack.
+ * @param journal file in which the senders of mails write down what they do
+ */
+export function inspector(stack: StackFacts, journal: string) {
   const options = { region: stack.region, credentials: stack.credentials };
   const dynamodb = new DynamoDBClient({ ...options, endpoint: stack.endpoints.dynamodb });
   const s3 = new S3Client({ ...options, endpoint: stack.endpoints.s3, forcePathStyle: true });
@@ -78,8 +99,21 @@ export function inspector(stack: StackFacts) {
     return problems;
   }
 
-  /** @param accepted every order that was answered 202: each must be there exactly once, and nothing else */
-  async function inspect(accepted: readonly Accepted[]): Promise<Verdict> {
+  async function letterProblems(dlq: string, poison: readonly string[]): Promise<string[]> {
+    const letters = (await (await fetch(`${stack.url}/_local/dead-letters?queue=${dlq}`)).json()) as DeadLetter[];
+    const missing = poison.filter((expected) => !letters.some(({ body }) => body.includes(expected)));
+    const foreign = letters.filter(
+      ({ body, attributes }) => !attributes.errorReason || !poison.some((expected) => body.includes(expected)),
+    );
+    return [
+      ...missing.map((body) => `${dlq} lacks the letter ${body}`),
+      ...foreign.map(
+        ({ body, attributes }) => `${dlq} holds a letter (${attributes.errorReason ?? "without a reason"}): ${body.slice(0, 200)}`,
+      ),
+    ];
+  }
+
+  async function inspect({ accepted, poison = {} }: Expected): Promise<Verdict> {
     const problems: string[] = [];
     const all = await items();
     const orders = all.filter((item) => item.entityType === "Order") as unknown as StoredOrder[];
@@ -111,26 +145,37 @@ export function inspector(stack: StackFacts) {
 
     const unsent = mailItems.filter(({ state }) => state !== "SENT");
     if (unsent.length > 0) problems.push(`${unsent.length} mails are not SENT: ${unsent[0]!.orderId} ${unsent[0]!.kind}`);
-    const mails = await mailsOf(stack);
-    const distinct = new Set(mails.map(({ to, subject }) => `${to.join()} ${subject}`));
-    if (distinct.size !== mailItems.length) problems.push(`${distinct.size} different mails were sent, the ledger has ${mailItems.length}`);
+    const mails = (await mailsOf(stack)).map(({ to, subject }) => `${to.join()} ${subject}`);
+    const history = readMailJournal(journal);
+    problems.push(...mailProblems(mails, history));
+    const distinct = new Set(mails).size;
+    if (distinct !== mailItems.length) problems.push(`${distinct} different mails were sent, the ledger has ${mailItems.length}`);
 
     for (const [queue, { depth, inFlight, dlqDepth }] of Object.entries(await queuesOf(stack))) {
       if (depth + inFlight > 0) problems.push(`${queue} still holds ${depth + inFlight}`);
-      if (dlqDepth > 0) problems.push(`${queue} has ${dlqDepth} dead letters`);
+      const dlq = queue.replace(/Queue$/, "DLQ");
+      if (dlqDepth + (poison[dlq]?.length ?? 0) > 0) problems.push(...(await letterProblems(dlq, poison[dlq] ?? [])));
     }
-    return { problems, orders: orders.length, mails: mails.length, duplicateMails: mails.length - distinct.size, documents: keys.length };
+    const interruptedMails = [...history.values()].reduce((sum, { interrupted }) => sum + interrupted, 0);
+    return {
+      problems,
+      orders: orders.length,
+      mails: mails.length,
+      duplicateMails: mails.length - distinct,
+      interruptedMails,
+      documents: keys.length,
+    };
   }
 
   /** Asks until all is well twice in a row, or the time is over: the last verdict tells what was not. */
-  async function quiet(accepted: readonly Accepted[], timeoutMs: number): Promise<Verdict> {
+  async function quiet(expected: Expected, timeoutMs: number): Promise<Verdict> {
     const deadline = performance.now() + timeoutMs;
     let calm = 0;
     for (;;) {
       const queues = Object.values(await queuesOf(stack));
       const idle = queues.every(({ depth, inFlight }) => depth + inFlight === 0);
       if (idle || performance.now() > deadline) {
-        const verdict = await inspect(accepted);
+        const verdict = await inspect(expected);
         calm = verdict.problems.length === 0 ? calm + 1 : 0;
         if (calm === 2 || performance.now() > deadline) return verdict;
       }

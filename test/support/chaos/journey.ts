@@ -5,13 +5,21 @@ import { token } from "../stack.ts";
 export const journeys = ["plain", "cancel", "refund", "complete", "expire"] as const;
 export type Journey = (typeof journeys)[number];
 
+/** Who orders: told by the correlation id of every request, and by the e-mail. */
+export const emailOf = (customer: string) => `${customer}@example.com`;
+
 export type Accepted = { orderId: string; customer: string; journey: Journey };
 
 type Answer = {
   status: number;
-  body: { data: Record<string, unknown> & { orderId: string; total: number; status: string }; code?: string };
+  body: { data: Record<string, unknown> & { orderId: string; total: number; status: string; statusUrl: string }; code?: string };
 };
+type From = { "x-correlation-id": string };
 
+/** A client's patience, in ms. */
+const PATIENCE_MS = 120_000;
+
+/** @param url stays the same when the stack is killed and started again */
 export async function client(url: string) {
   const admin = await token({ url }, { sub: "admin-1", roles: "Admin" });
   const system = await token({ url }, { sub: "payfast", roles: "System", scope: "orders/payment.confirm" });
@@ -49,48 +57,51 @@ export async function client(url: string) {
       const answer = await ask();
       if (answer.status >= 500 || [404, 409, 429].includes(answer.status)) throw new Error(`answered ${answer.status}`);
       return answer;
-    }, 60_000);
+    }, PATIENCE_MS);
 
   /** A transition; one whose answer was lost has taken place, and asking again changes nothing. */
-  async function move(orderId: string, status: string): Promise<void> {
-    const answer = await insist(() => send("PUT", `/v1.0/orders/${orderId}`, admin, { status }));
+  async function move(orderId: string, status: string, from: From): Promise<void> {
+    const answer = await insist(() => send("PUT", `/v1.0/orders/${orderId}`, admin, { status }, from));
     if (answer.status !== 200) throw new Error(`${status} of ${orderId}: ${answer.status} ${JSON.stringify(answer.body)}`);
   }
 
-  async function pay(orderId: string, total: number): Promise<void> {
+  async function pay(orderId: string, total: number, from: From): Promise<void> {
     const payment = { paymentReference: `PF-${orderId}`, paymentMethod: "payfast", paymentAmount: total, paymentCurrency: "ZAR" };
-    const answer = await insist(() => send("POST", `/v1.0/orders/${orderId}/paymentconfirmation`, system, payment));
+    const answer = await insist(() => send("POST", `/v1.0/orders/${orderId}/paymentconfirmation`, system, payment, from));
     if (answer.status !== 200) throw new Error(`payment of ${orderId}: ${answer.status} ${JSON.stringify(answer.body)}`);
   }
 
-  const documentIs = (orderId: string, isThere: (order: Record<string, unknown>) => boolean) =>
+  const isRecorded = (orderId: string, from: From) =>
     eventually(async () => {
-      const answer = await send("GET", `/v1.0/orders/${orderId}`, admin);
-      return answer.status === 200 && isThere(answer.body.data) ? true : undefined;
-    }, 60_000);
+      const answer = await send("GET", `/v1.0/orders/${orderId}`, admin, undefined, from);
+      return answer.status === 200 || undefined;
+    }, PATIENCE_MS);
 
   /** @param tenantId undefined orders as a guest */
   async function run(journey: Journey, customer: string, tenantId?: string): Promise<Accepted> {
+    const from = { "x-correlation-id": customer };
     const order = {
-      customerEmail: customer,
+      customerEmail: emailOf(customer),
       firstName: "Thandi",
       lastName: "Nkosi",
       items: [{ productId: "PROD-002", quantity: 1 }],
       billingAddress: { street: "1 Long Street", city: "Cape Town", postalCode: "8001" },
     };
     const bearer = tenantId && (await tokenOf(tenantId));
-    const accepted = await insist(() => send("POST", "/v1.0/orders", bearer, order, { "idempotency-key": `key-${customer}` }));
+    const accepted = await insist(() => send("POST", "/v1.0/orders", bearer, order, { ...from, "idempotency-key": `key-${customer}` }));
     if (accepted.status !== 202) throw new Error(`create: ${accepted.status} ${JSON.stringify(accepted.body)}`);
-    const { orderId, total } = accepted.body.data;
-    await documentIs(orderId, () => true);
-    if (bearer) await insist(() => send("GET", `/v1.0/tenants/${tenantId}/orders?pageSize=5`, bearer));
-    if (journey === "cancel") await move(orderId, "CANCELLED");
+    const { orderId, total, statusUrl } = accepted.body.data;
+    await isRecorded(orderId, from);
+    if (!bearer) await insist(() => send("GET", statusUrl, undefined, undefined, from));
+    if (bearer) await insist(() => send("GET", `/v1.0/tenants/${tenantId}/orders?pageSize=5`, bearer, undefined, from));
+    if (journey === "cancel") await move(orderId, "CANCELLED", from);
     if (journey === "expire") await expire(orderId);
-    if (journey === "refund" || journey === "complete") await pay(orderId, total);
-    if (journey === "refund") await move(orderId, "REFUNDED");
+    if (journey === "refund" || journey === "complete") await pay(orderId, total, from);
+    if (journey === "refund") await move(orderId, "REFUNDED", from);
     if (journey === "complete") {
-      await move(orderId, "PROCESSING");
-      await move(orderId, "COMPLETED");
+      await move(orderId, "PROCESSING", from);
+      await move(orderId, "COMPLETED", from);
+      await insist(() => send("GET", `/v1.0/orders/${orderId}/invoice?type=taxInvoice`, admin, undefined, from));
     }
     return { orderId, customer, journey };
   }
@@ -99,8 +110,8 @@ export async function client(url: string) {
     await eventually(async () => {
       const answer = await send("POST", "/_local/expire", undefined, { orderId });
       return answer.status === 200 || undefined;
-    }, 30_000);
+    }, PATIENCE_MS);
   }
 
-  return { send, run, tokenOf, admin };
+  return { run };
 }

@@ -1,60 +1,59 @@
 /** What an invocation is about, told from its event alone: the customers it concerns and, for each, the occasion. */
-import type { FunctionName } from "../../../infra/settings.ts";
 
 export type Occasion = { customer: string; name: string };
 
 type Image = {
   id?: { S: string };
-  customerEmail?: { S: string };
+  orderId?: { S: string };
+  correlationId?: { S: string };
   status?: { S: string };
   documents?: { M: Record<string, { M: object }> };
 };
 type Event = {
   Records?: { body?: string; eventName?: string; dynamodb?: { OldImage?: Image; NewImage?: Image } }[];
   routeKey?: string;
-  rawPath?: string;
+  headers?: Record<string, string>;
   body?: string;
 };
 
-/** Orders are told apart by their customer's address, which the thin events do not carry: learned from the first that does. */
+/** Who a request is from stands in its correlation id, and so it does in what follows from it; a timer knows its order only. */
 export function occasions() {
   const customers = new Map<string, string>();
-  const inPath = /order_[0-9a-f-]{36}/;
 
   function ofMessage(body: string): Occasion[] {
-    const message = JSON.parse(body) as {
+    const { type, orderId, correlationId, order, data } = JSON.parse(body) as {
       type: string;
       orderId?: string;
-      order?: { id: string; customerEmail: string };
+      correlationId: string;
+      order?: { id: string };
       data?: { to?: string; documentType?: string };
     };
-    if (message.order) customers.set(message.order.id, message.order.customerEmail);
-    const customer = message.order?.customerEmail ?? customers.get(message.orderId ?? "");
-    return customer ? [{ customer, name: [message.type, message.data?.to ?? message.data?.documentType ?? ""].join(" ").trim() }] : [];
+    if (order) customers.set(order.id, correlationId);
+    const customer = customers.get(orderId ?? "") ?? correlationId;
+    return [{ customer, name: [type, data?.to ?? data?.documentType ?? ""].join(" ").trim() }];
   }
 
-  function ofChange(record: NonNullable<Event["Records"]>[number]): Occasion[] {
-    const { OldImage, NewImage } = record.dynamodb ?? {};
-    const image = (NewImage ?? OldImage) as (Image & { orderId?: { S: string } }) | undefined;
-    const customer = image?.customerEmail?.S ?? customers.get(image?.orderId?.S ?? "");
+  function ofChange({ eventName, dynamodb: { OldImage, NewImage } = {} }: NonNullable<Event["Records"]>[number]): Occasion[] {
+    const image = NewImage ?? OldImage;
+    const customer = customers.get(image?.id?.S ?? image?.orderId?.S ?? "") ?? image?.correlationId?.S;
     if (!customer) return [];
     const documents = (of: Image | undefined) =>
       Object.entries(of?.documents?.M ?? {}).flatMap(([type, { M }]) => ("key" in M ? [type] : []));
     const fresh = documents(NewImage).filter((type) => !documents(OldImage).includes(type));
-    return [{ customer, name: [record.eventName, OldImage?.status?.S ?? "", NewImage?.status?.S ?? "", ...fresh].join(" ") }];
+    // A document arrives at whatever status the order has by then.
+    const what = fresh.length > 0 ? fresh : [OldImage?.status?.S, NewImage?.status?.S];
+    return [{ customer, name: [eventName, ...what].filter(Boolean).join(" ") }];
   }
 
-  function ofRequest({ routeKey, rawPath, body }: Event): Occasion[] {
-    const content = body ? (JSON.parse(body) as { customerEmail?: string; status?: string }) : {};
-    const customer = content.customerEmail ?? customers.get(inPath.exec(rawPath ?? "")?.[0] ?? "");
-    return customer ? [{ customer, name: [routeKey, content.status ?? ""].join(" ").trim() }] : [];
+  function ofRequest({ routeKey = "", headers = {}, body }: Event): Occasion[] {
+    const customer = headers["x-correlation-id"];
+    const { status = "" } = body ? (JSON.parse(body) as { status?: string }) : {};
+    return customer ? [{ customer, name: [routeKey, status].join(" ").trim() }] : [];
   }
 
-  return {
-    of(_function: FunctionName, event: unknown): Occasion[] {
-      const { Records, ...request } = event as Event;
-      if (!Records) return ofRequest(request);
-      return Records.flatMap((record) => (record.body === undefined ? ofChange(record) : ofMessage(record.body)));
-    },
+  return (event: unknown): Occasion[] => {
+    const { Records, ...request } = event as Event;
+    if (!Records) return ofRequest(request);
+    return Records.flatMap((record) => (record.body === undefined ? ofChange(record) : ofMessage(record.body)));
   };
 }

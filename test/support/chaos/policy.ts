@@ -1,24 +1,31 @@
 /** Compares the AWS calls of functions with what their policies allow. */
 import type { RecordedCall } from "@bbws/local/lambda/protocol.ts";
 import { physicalBuckets, physicalQueues, tableName } from "@bbws/local/local-stage.ts";
-import type { Grant } from "../../../infra/permissions.ts";
+import type { Grant, Target } from "../../../infra/permissions.ts";
+import type { FunctionName } from "../../../infra/settings.ts";
 
-/** Rights that no run of the functions shows, and why they are there. */
-const exceptions: { right: RegExp; why: string }[] = [
-  { right: /sqs:(ReceiveMessage|DeleteMessage|GetQueueAttributes)/, why: "Lambda's event source mapping uses the function's role" },
-  { right: /dynamodb:(DescribeStream|GetRecords|GetShardIterator|ListStreams)/, why: "Lambda's event source mapping too" },
-  { right: /ses:SendRawEmail/, why: "SES asks for it when a mail has an attachment" },
-  { right: /s3:ListBucket/, why: "turns the 403 of a missing key into 404; it is no call" },
-  { right: /dynamodb:ConditionCheckItem/, why: "a transaction with conditions may be checked for it" },
-  { right: /^CreateOrder: OrdersTable dynamodb:UpdateItem/, why: "the guest limit, which this machine's stage does not have" },
-  { right: /^GetOrder: DocumentsBucket\/\* s3:GetObject/, why: "the right a presigned link lends; signing it is no call" },
+/** Rights that no run of the functions shows, each of one function, and why it is there. */
+const polling = "Lambda polls the queue with the function's role";
+const reading = "Lambda reads the stream with the function's role";
+const poll = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"];
+const read = ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"];
+const exceptions: { function: FunctionName; on: Target; actions: readonly string[]; why: string }[] = [
+  { function: "OrderCreatorRecord", on: "OrderCreationQueue", actions: poll, why: polling },
+  { function: "OrderPDFCreator", on: "InvoiceQueue", actions: poll, why: polling },
+  { function: "OrderInternalNotificationSender", on: "InternalNotificationQueue", actions: poll, why: polling },
+  { function: "CustomerOrderConfirmationSender", on: "CustomerNotificationQueue", actions: poll, why: polling },
+  { function: "OrderChangeRouter", on: "OrdersTable/stream", actions: read, why: reading },
+  { function: "OrderExpirer", on: "OrdersTable/stream", actions: read, why: reading },
+  { function: "OrderPDFCreator", on: "DocumentsBucket", actions: ["s3:ListBucket"], why: "no call: makes a missing key a 404, not a 403" },
+  { function: "OrderInternalNotificationSender", on: "mail", actions: ["ses:SendRawEmail"], why: "SES checks it beside SendEmail" },
   {
-    right: /^OrderPDFCreator: DocumentsBucket\/\* s3:GetObject/,
-    why: "HeadObject after a refused If-None-Match, which fauxqs does not know",
+    function: "CustomerOrderConfirmationSender",
+    on: "mail",
+    actions: ["ses:SendRawEmail"],
+    why: "SES checks it for a mail with a document",
   },
-  { right: /sqs:ChangeMessageVisibility/, why: "only where a message failed and is retried, which a short run may not have" },
-  { right: /DLQ sqs:SendMessage/, why: "letters are written by test/integration; chaos has no poison" },
 ];
+const excepted = new Set(exceptions.flatMap((one) => one.actions.map((action) => `${one.function}: ${one.on} ${action}`)));
 
 const byPhysical = (names: Record<string, string>) =>
   Object.fromEntries(Object.entries(names).map(([component, physical]) => [physical, component]));
@@ -47,7 +54,10 @@ function rightsOf({ service, action, resources }: RecordedCall): string[] {
   return [`OrdersTable${index ? `/${index}` : ""} dynamodb:${name}`];
 }
 
-/** @returns rights that calls needed and the policy lacks, and rights that no call needed (the commented exceptions aside) */
+/**
+ * @returns rights that calls needed and the policy lacks, and rights that no call needed (the exceptions aside; one that a
+ * call did need, or that nobody grants, is itself a difference)
+ */
 export function differences(calls: readonly RecordedCall[], permissions: Record<string, readonly Grant[]>) {
   const needed = new Set(calls.flatMap((call) => rightsOf(call).map((right) => `${call.function}: ${right}`)));
   const granted = new Set(
@@ -57,6 +67,9 @@ export function differences(calls: readonly RecordedCall[], permissions: Record<
   );
   return {
     lacking: [...needed].filter((right) => !granted.has(right)).sort(),
-    unused: [...granted].filter((right) => !needed.has(right) && !exceptions.some((exception) => exception.right.test(right))).sort(),
+    unused: [
+      ...[...granted].filter((right) => !needed.has(right) && !excepted.has(right)),
+      ...[...excepted].filter((right) => needed.has(right) || !granted.has(right)).map((right) => `exception ${right}`),
+    ].sort(),
   };
 }

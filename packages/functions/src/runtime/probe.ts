@@ -6,7 +6,7 @@
 export type ProbeCall = { service: "dynamodb" | "sqs" | "s3" | "ses" | "catalogue"; action: string; input: unknown };
 export type Probe = {
   before(call: ProbeCall): void | Promise<void>;
-  after(call: ProbeCall): void | Promise<void>;
+  after(call: ProbeCall, result: unknown): void | Promise<void>;
 };
 
 const probe = (globalThis as { [key: symbol]: Probe | undefined })[Symbol.for("bbws-order.probe")];
@@ -19,6 +19,6 @@ export function probed<Result>(call: ProbeCall, run: () => Promise<Result>): Pro
 async function runProbed<Result>({ before, after }: Probe, call: ProbeCall, run: () => Promise<Result>): Promise<Result> {
   await before(call);
   const result = await run();
-  await after(call);
+  await after(call, result);
   return result;
 }

@@ -25,6 +25,10 @@ type Persistence = {
   close(): void;
 };
 
+/** What is used of fauxqs' own web server, whose types it does not bring along. */
+type Request = { method: string; headers: Record<string, string | undefined>; params: unknown };
+type Reply = { status(code: number): Reply; header(name: string, value: string): Reply; send(body: string): Promise<void> };
+
 /** What a message in a queue looks like to the inspection endpoints. */
 export type StoredMessage = {
   messageId: string;
@@ -48,6 +52,10 @@ export async function startFauxqs(dataDir: string | undefined, timeScale: number
   if (dataDir) releaseInFlight(join(dataDir, "fauxqs.db"));
   const { stores, persistence } = await openStores(dataDir);
   const app = buildApp({ logger: false, host: LOOPBACK, defaultRegion: REGION, stores });
+  app.addHook("preHandler", async (request: Request, reply: Reply) => {
+    if (request.method !== "PUT" || request.headers["if-none-match"] !== "*" || !isStored(stores, request.params)) return;
+    await reply.status(412).header("content-type", "application/xml").send(PRECONDITION_FAILED);
+  });
   await app.listen({ port: 0, host: LOOPBACK });
   const address = app.server.address();
   const port = typeof address === "object" && address ? address.port : 0;
@@ -109,6 +117,20 @@ async function openStores(dataDir: string | undefined): Promise<{ stores: Stores
   for (const store of Object.values(stores) as { persistence?: unknown }[]) store.persistence = persistence;
   for (const queue of stores.sqsStore.allQueues() as Iterable<{ persistence?: unknown }>) queue.persistence = persistence;
   return { stores, persistence };
+}
+
+/** S3's answer to a conditional write of a key that is taken; fauxqs itself does not know the condition. */
+const PRECONDITION_FAILED =
+  '<?xml version="1.0" encoding="UTF-8"?><Error><Code>PreconditionFailed</Code>' +
+  "<Message>At least one of the pre-conditions you specified did not hold</Message><Condition>If-None-Match</Condition></Error>";
+
+function isStored({ s3Store }: Stores, parameters: unknown): boolean {
+  const { bucket = "", "*": key = "" } = parameters as { bucket?: string; "*"?: string };
+  try {
+    return Boolean(s3Store.headObject(bucket, key));
+  } catch {
+    return false;
+  }
 }
 
 /** Whoever had received these messages died with the last stack: they are visible again at once. */

@@ -20,12 +20,18 @@ export type LocalResources = {
   timeScale: number;
 };
 
+/**
+ * Least time a mail's lease lasts here, in seconds. A lease must outlive its holder, which on AWS the function's time-out
+ * sees to; the time scale does not touch time-outs, and a busy machine holds a function up for seconds.
+ */
+const LEAST_LEASE_SECONDS = 8;
+
 /** Everything in `process.env` of one function; nothing of this process's own environment leaks in. */
 export function environmentOf(name: FunctionName, resources: LocalResources): Record<string, string> {
   const facts = { stageName: STAGE_NAME, apiUrl: resources.apiUrl, version, configurationSet: `bbws-order-${STAGE_NAME}` };
   return {
     ...lambdaVariables(name),
-    ...functionEnvironment(name, localStage, facts),
+    ...withLongLease(functionEnvironment(name, localStage, facts), resources.timeScale),
     ...linkVariables(name, resources),
     DYNAMODB_ENDPOINT: resources.endpoints.dynamodb,
     SQS_ENDPOINT: resources.endpoints.sqs,
@@ -34,6 +40,10 @@ export function environmentOf(name: FunctionName, resources: LocalResources): Re
     TOKEN_JWKS_URI: resources.endpoints.jwks,
     TIME_SCALE: String(resources.timeScale),
   };
+}
+
+function withLongLease({ MAIL_LEASE_SECONDS: seconds, ...others }: Record<string, string>, timeScale: number): Record<string, string> {
+  return { ...others, ...(seconds && { MAIL_LEASE_SECONDS: String(Math.max(Number(seconds), LEAST_LEASE_SECONDS * timeScale)) }) };
 }
 
 function lambdaVariables(name: FunctionName): Record<string, string> {

@@ -13,7 +13,7 @@ export type ProbeCall = { service: FaultTarget; action: string; input: unknown }
 /** What the functions' runtime calls around every such call; a throw makes the call fail. */
 export type Probe = {
   before(call: ProbeCall): void | Promise<void>;
-  after(call: ProbeCall): void | Promise<void>;
+  after(call: ProbeCall, result: unknown): void | Promise<void>;
 };
 
 export const PROBE = Symbol.for("bbws-order.probe");

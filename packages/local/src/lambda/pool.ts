@@ -32,11 +32,12 @@ export type PoolOptions = {
   size: number;
   faults: SharedArrayBuffer;
   record: boolean;
+  journal?: string | undefined;
   onLog(line: string): void;
   onError(name: FunctionName, error: FunctionErrorShape): void;
   onCall(call: RecordedCall): void;
   /** What is to go wrong in the invocation that is about to start. */
-  sabotage?(event: unknown, requestId: string): Sabotage | undefined;
+  sabotage?(event: unknown, requestId: string): readonly Sabotage[];
   onSabotaged?(sabotaged: Sabotaged): void;
 };
 
@@ -122,7 +123,8 @@ type Listeners = { onReady(): void; onFree(): void; onGone(): void; onFailedStar
 
 function startEnvironment(options: PoolOptions, listeners: Listeners): Environment {
   const { name, timeoutSeconds, memoryMb } = options;
-  const data: EnvironmentData = { name, bundle: options.bundle, faults: options.faults, record: options.record };
+  const { bundle, faults, record, journal } = options;
+  const data: EnvironmentData = { name, bundle, faults, record, journal };
   const worker = new Worker(options.worker, {
     name,
     workerData: data,
@@ -217,7 +219,7 @@ function startEnvironment(options: PoolOptions, listeners: Listeners): Environme
         type: "invoke",
         requestId,
         event: JSON.stringify(waiting.event),
-        sabotage: options.sabotage?.(waiting.event, requestId),
+        sabotage: options.sabotage?.(waiting.event, requestId) ?? [],
         deadline: Date.now() + timeoutSeconds * 1000,
         context: { functionName: functionPhysicalName(name), invokedFunctionArn: functionArn(name), memoryLimitInMB: String(memoryMb) },
       };

@@ -8,31 +8,41 @@ export type EnvironmentData = {
   bundle: string;
   faults: SharedArrayBuffer;
   record: boolean;
+  /** File to which every hand-over of a mail is appended the moment it happens (`MailNote`, one JSON line each). */
+  journal?: string | undefined;
 };
 
-/** What is to go wrong in one invocation: at its `call`-th call of a service (1 = the first), before or after the call's effect. */
+/** What is to go wrong in one invocation, at one of its calls, before or after the call's effect. */
 export type Sabotage = {
+  /** 1 = the first call of the invocation, or of its calls of that `name`. */
   call: number;
+  /** Service, action and resource, as in `RecordedCall`. */
+  name?: string;
   phase: "before" | "after";
-  /** `die`: the environment ends there. `throttle`, `timeout`: the call fails the way the service or the network would. */
-  how: "die" | "throttle" | "timeout";
+  /**
+   * `die`: the environment ends there. `throttle`, `timeout`: the call fails the way the service or the network would.
+   * `conflict`: the table refuses the call because another transaction holds the item.
+   */
+  how: "die" | "throttle" | "timeout" | "conflict";
 };
 
 /** A sabotage that took place, and the call it hit. */
-export type Sabotaged = Sabotage & {
-  function: FunctionName;
-  requestId: string;
-  service: FaultTarget;
-  action: string;
-  /** Mails that were handed to SES, or were being handed over, and are not marked as sent: each may go out once more. */
-  unmarkedMails: number;
-};
+export type Sabotaged = { plan: Sabotage; function: FunctionName; requestId: string; service: FaultTarget; action: string };
+
+/**
+ * One step of a mail, as its sender lived it. `handed over`: SES may have it from here on. `noted`: the ledger says so.
+ * `answer lost`: SES has it and its sender was not told. `died`: so did the sender, with all that is not noted.
+ */
+export type MailNote = { sender: string; at: number } & (
+  | { step: "handed over" | "noted" | "answer lost"; mail: string }
+  | { step: "died" }
+);
 
 export type Invocation = {
   type: "invoke";
   requestId: string;
   event: string;
-  sabotage?: Sabotage;
+  sabotage: readonly Sabotage[];
   /** Epoch milliseconds at which the function times out. */
   deadline: number;
   context: { functionName: string; invokedFunctionArn: string; memoryLimitInMB: string };
@@ -46,7 +56,9 @@ export type RecordedCall = {
   service: FaultTarget;
   action: string;
   resources: string[];
-  /** Request id of the invocation, and the call's place in it (1 = the first). */
+  /** Service, action and the resource without its key: `sqs SendMessage bbws-order-pdf-local`. */
+  name: string;
+  /** Request id of the invocation, and the call's place among its calls of that name (1 = the first). */
   requestId: string;
   call: number;
 };

@@ -1,23 +1,23 @@
 /** One Lambda execution environment: loads a function's bundle and hands it one event at a time. */
+import { randomUUID } from "node:crypto";
+import { appendFileSync } from "node:fs";
 import { enableCompileCache } from "node:module";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parentPort, workerData } from "node:worker_threads";
 import type { Context } from "aws-lambda";
 import { mustDie, mustFail, PROBE, type Probe, type ProbeCall } from "./faults.ts";
-import type { EnvironmentData, FromEnvironment, FunctionErrorShape, Invocation, RecordedCall, Sabotage } from "./protocol.ts";
+import type { EnvironmentData, FromEnvironment, FunctionErrorShape, Invocation, MailNote, RecordedCall, Sabotage } from "./protocol.ts";
 
 const port = parentPort;
 if (!port) throw new Error("worker.ts runs as a worker thread");
-const { name, bundle, faults, record } = workerData as EnvironmentData;
+const { name, bundle, faults, record, journal } = workerData as EnvironmentData;
 const send = (message: FromEnvironment) => port.postMessage(message);
 
 type Handler = (event: unknown, context: Context) => Promise<unknown>;
 
-/** Of the invocation that runs. */
-let current: { requestId: string; calls: number; sabotage: Sabotage | undefined } = { requestId: "", calls: 0, sabotage: undefined };
-/** Mails handed to SES, or on their way to it, whose ledger does not say so yet. */
-let unmarkedMails = 0;
+/** Of the invocation that runs: its calls so far, by name, and what is still to go wrong in it. */
+let current = { requestId: "", calls: 0, byName: new Map<string, number>(), sabotage: [] as readonly Sabotage[] };
 
 installProbe(new Int32Array(faults));
 // Ten functions start on two cores: what V8 compiled once it need not compile again.
@@ -33,7 +33,7 @@ try {
 
 async function invoke(handler: Handler, invocation: Invocation): Promise<void> {
   const { requestId, sabotage } = invocation;
-  current = { requestId, calls: 0, sabotage };
+  current = { requestId, calls: 0, byName: new Map(), sabotage };
   try {
     const result = await handler(JSON.parse(invocation.event), contextOf(invocation));
     send({ type: "result", requestId, value: JSON.stringify(result ?? null) });
@@ -68,45 +68,126 @@ function shapeOf(error: unknown): FunctionErrorShape {
   return { errorType: error.name, errorMessage: error.message, trace: (error.stack ?? "").split("\n") };
 }
 
+/** A call's places in its invocation (1 = the first): among all calls, and among those of its name. */
+type Place = { name: string; call: number; ofName: number };
+
 function installProbe(counters: Int32Array): void {
-  /** The place of a call in its invocation; calls may run beside each other. */
-  const places = new WeakMap<ProbeCall, number>();
+  /** Calls may run beside each other. */
+  const places = new WeakMap<ProbeCall, Place>();
+  const mails = journal ? openJournal(journal) : undefined;
+  const end = () => die(mails);
   const probe: Probe = {
     before(call) {
-      current.calls += 1;
-      places.set(call, current.calls);
-      if (record) send({ type: "call", call: recordOf(call) });
-      sabotage(call, current.calls, "before");
-      if (call.service === "ses") unmarkedMails += 1;
-      if (mustDie(counters, name, "before")) die();
+      const place = placeOf(call);
+      places.set(call, place);
+      if (record) send({ type: "call", call: recordOf(call, place) });
+      sabotage(call, place, "before", end);
+      if (mustDie(counters, name, "before")) end();
       if (mustFail(counters, call.service)) throw unavailable(call);
+      mails?.before(call);
     },
-    after(call) {
-      if (call.service === "dynamodb" && call.action === "UpdateItem") unmarkedMails = Math.max(0, unmarkedMails - 1);
-      sabotage(call, places.get(call) ?? 0, "after");
-      if (mustDie(counters, name, "after")) die();
+    after(call, result) {
+      mails?.after(call, result);
+      try {
+        sabotage(call, places.get(call)!, "after", end);
+      } catch (error) {
+        mails?.answerLost(call);
+        throw error;
+      }
+      if (mustDie(counters, name, "after")) end();
     },
   };
   Object.assign(globalThis, { [PROBE]: probe });
 }
 
+function placeOf(call: ProbeCall): Place {
+  const callName = nameOf(call);
+  const ofName = (current.byName.get(callName) ?? 0) + 1;
+  current.byName.set(callName, ofName);
+  current.calls += 1;
+  return { name: callName, call: current.calls, ofName };
+}
+
 /** Does what was planned for this place. */
-function sabotage({ service, action }: ProbeCall, place: number, phase: Sabotage["phase"]): void {
-  const plan = current.sabotage;
-  if (!plan || plan.call !== place || plan.phase !== phase) return;
-  send({ type: "sabotaged", sabotaged: { ...plan, function: name, requestId: current.requestId, service, action, unmarkedMails } });
-  if (plan.how === "die") die();
-  if (plan.how === "timeout") throw Object.assign(new Error(`${service} ${action} is made to time out`), { name: "TimeoutError" });
-  throw Object.assign(new Error(`${service} ${action} is made to be throttled`), {
-    name: "ThrottlingException",
-    $fault: "client",
-    $metadata: { httpStatusCode: 400 },
-  });
+function sabotage(call: ProbeCall, place: Place, phase: Sabotage["phase"], end: () => never): void {
+  const plan = current.sabotage.find(
+    (one) =>
+      one.phase === phase && (one.name === undefined ? one.call === place.call : one.name === place.name && one.call === place.ofName),
+  );
+  if (!plan) return;
+  const { service, action } = call;
+  send({ type: "sabotaged", sabotaged: { plan, function: name, requestId: current.requestId, service, action } });
+  if (plan.how === "die") end();
+  throw failures[plan.how](call);
 }
 
 /** In a worker thread this ends the thread at once: what came before has taken effect, nothing after it will. */
-function die(): never {
+function die(mails: { died(): void } | undefined): never {
+  mails?.died();
   process.exit(1);
+}
+
+const failures = {
+  timeout: ({ service, action }: ProbeCall) =>
+    Object.assign(new Error(`${service} ${action} is made to time out`), { name: "TimeoutError" }),
+  throttle: ({ service, action }: ProbeCall) =>
+    Object.assign(new Error(`${service} ${action} is made to be throttled`), {
+      name: "ThrottlingException",
+      $fault: "client",
+      $metadata: { httpStatusCode: 400 },
+    }),
+  conflict: ({ action, input }: ProbeCall) => {
+    const items = (input as { TransactItems?: unknown[] }).TransactItems;
+    return Object.assign(new Error(`${action} is made to meet a conflict`), {
+      name: items ? "TransactionCanceledException" : "TransactionConflictException",
+      $fault: "client",
+      $metadata: { httpStatusCode: 400 },
+      // The first item of every transaction of ours is the contended one.
+      ...(items && { CancellationReasons: items.map((_, i) => ({ Code: i === 0 ? "TransactionConflict" : "None" })) }),
+    });
+  },
+};
+
+/** Writes down each mail's steps before anything else can happen: a kill at any moment leaves what had been done. */
+function openJournal(file: string) {
+  const sender = `${name} ${randomUUID()}`;
+  /** Mails SES has taken, by its id of them, until the ledger says so. */
+  const unnoted = new Map<string, string>();
+  const note = (line: { step: "handed over" | "noted" | "answer lost"; mail: string } | { step: "died" }) => {
+    const entry: MailNote = { sender, at: Date.now(), ...line };
+    appendFileSync(file, `${JSON.stringify(entry)}\n`);
+  };
+  return {
+    before(call: ProbeCall) {
+      if (call.service === "ses") note({ step: "handed over", mail: mailOf(call) });
+    },
+    after(call: ProbeCall, result: unknown) {
+      if (call.service === "ses") {
+        unnoted.set((result as { output: { MessageId: string } }).output.MessageId, mailOf(call));
+        return;
+      }
+      if (call.action !== "UpdateItem" || unnoted.size === 0) return;
+      const written = JSON.stringify(call.input);
+      for (const [id, mail] of unnoted) {
+        if (!written.includes(id)) continue;
+        unnoted.delete(id);
+        note({ step: "noted", mail });
+      }
+    },
+    answerLost(call: ProbeCall) {
+      if (call.service === "ses") note({ step: "answer lost", mail: mailOf(call) });
+    },
+    died: () => note({ step: "died" }),
+  };
+}
+
+/** A mail by whom it goes to and what it is about. */
+function mailOf({ input }: ProbeCall): string {
+  const { Destination, Content } = input as {
+    Destination: { ToAddresses: string[] };
+    Content: { Simple: { Subject: { Data: string } } };
+  };
+  return `${Destination.ToAddresses.join()} ${Content.Simple.Subject.Data}`;
 }
 
 /** The shape of an AWS service's own 503. */
@@ -115,9 +196,15 @@ function unavailable(call: ProbeCall): Error {
   return Object.assign(error, { name: "ServiceUnavailable", $fault: "server", $metadata: { httpStatusCode: 503 } });
 }
 
-function recordOf(call: ProbeCall): RecordedCall {
-  const { requestId, calls } = current;
-  return { function: name, service: call.service, action: call.action, resources: resourcesOf(call.input), requestId, call: calls };
+function recordOf({ service, action, input }: ProbeCall, place: Place): RecordedCall {
+  const { requestId } = current;
+  return { function: name, service, action, resources: resourcesOf(input), name: place.name, requestId, call: place.ofName };
+}
+
+function nameOf({ service, action, input }: ProbeCall): string {
+  const { TableName, IndexName, QueueUrl, Bucket } = (typeof input === "object" ? input : {}) as Record<string, string | undefined>;
+  const resource = IndexName ?? TableName ?? QueueUrl?.slice(QueueUrl.lastIndexOf("/") + 1) ?? Bucket ?? "";
+  return [service, action, resource].filter(Boolean).join(" ");
 }
 
 /** The names a call touches: table, index, queue, bucket and key; batches and transactions name them inside. */

@@ -1,0 +1,177 @@
+/** Every path through the system, on a stack that records each call and lets chosen ones go wrong. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DeleteItemCommand, DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { manifestKey, templateSetKey } from "@bbws/core/mail/template-store.ts";
+import { bundledTemplates } from "@bbws/core/mail/templates/bundled.ts";
+import type { Sabotage, Sabotaged } from "@bbws/local/lambda/protocol.ts";
+import { startStack } from "@bbws/local/stack.ts";
+import { deadLetterQueueOf, type FunctionName, type QueueName, queues } from "../../../infra/settings.ts";
+import { inspector, type Verdict } from "./inspector.ts";
+import { type Accepted, client, journeys } from "./journey.ts";
+import { occasions } from "./occasion.ts";
+
+/** One way an order, or a message nobody can handle, goes through the system. */
+export type Route = { name: string; run(customer: string): Promise<void> };
+
+/** Where a call is made: function and occasion, its name, and its place among the calls of that name. */
+export type Place = { function: FunctionName; occasion: string; name: string; call: number };
+
+/** What is to go wrong for one customer at one occasion of one function, in this order. */
+export type Arming = { customer: string; function: FunctionName; occasion: string; plans: readonly Sabotage[] };
+
+export type Paths = Awaited<ReturnType<typeof openPaths>>;
+
+/**
+ * One message or change per invocation, every template read anew and the guests' limit on: so an invocation is about one
+ * customer, and makes the same calls each time.
+ */
+export async function openPaths() {
+  const folder = mkdtempSync(join(tmpdir(), "chaos-paths-"));
+  const journal = join(folder, "mails.jsonl");
+  const about = occasions();
+  const invocations = new Map<string, { function: FunctionName; occasion: string; customer: string }>();
+  const armed = new Map<string, Sabotage[]>();
+  /** For whichever customer comes by. */
+  const anywhere = new Map<FunctionName, Sabotage[]>();
+  const keyOf = (customer: string, name: FunctionName, occasion: string) => `${customer} ${name} ${occasion}`;
+
+  const stack = await startStack({
+    fresh: true,
+    port: 0,
+    quiet: true,
+    timeScale: 60,
+    record: true,
+    journal,
+    streamBatchSize: 1,
+    environment: { GUEST_ORDERS_PER_HOUR: "100", TEMPLATE_CACHE_SECONDS: "0" },
+    sabotage(name, event, requestId) {
+      const [occasion] = about(event);
+      if (!occasion) return [];
+      invocations.set(requestId, { function: name, occasion: occasion.name, customer: occasion.customer });
+      return [...(armed.get(keyOf(occasion.customer, name, occasion.name)) ?? []), ...(anywhere.get(name) ?? [])];
+    },
+    onSabotaged({ plan, function: name, requestId }) {
+      const { customer, occasion } = invocations.get(requestId)!;
+      strike(armed.get(keyOf(customer, name, occasion)), plan);
+      strike(anywhere.get(name), plan);
+      fired.push({ plan, function: name, requestId });
+    },
+    disturb: (_, messages) => ({ deliveries: messages.map((message) => [message]), undeleted: [], delayMs: 0 }),
+  });
+  const fired: Pick<Sabotaged, "plan" | "function" | "requestId">[] = [];
+  const options = { region: stack.region, credentials: stack.credentials };
+  const dynamodb = new DynamoDBClient({ ...options, endpoint: stack.endpoints.dynamodb });
+  const sqs = new SQSClient({ ...options, endpoint: stack.endpoints.sqs });
+  const s3 = new S3Client({ ...options, endpoint: stack.endpoints.s3, forcePathStyle: true });
+  const look = inspector(stack, journal);
+  const { run } = await client(stack.url);
+  const accepted: Accepted[] = [];
+  const poison: Record<string, string[]> = {};
+
+  // Another version than the bundled one: so the set is read too, not only the manifest.
+  const version = "published";
+  const publish = (Key: string, content: unknown) =>
+    s3.send(new PutObjectCommand({ Bucket: stack.buckets.TemplatesBucket, Key, Body: JSON.stringify(content) }));
+  await publish(templateSetKey(version), { ...bundledTemplates, version });
+  await publish(manifestKey, { version, publishedAt: new Date().toISOString() });
+
+  const expectLetter = (dlq: string, customer: string) => {
+    poison[dlq] = [...(poison[dlq] ?? []), customer];
+  };
+  const put = (customer: string, PK: string, SK: string) =>
+    dynamodb.send(new PutItemCommand({ TableName: stack.table, Item: { PK: { S: PK }, SK: { S: SK }, correlationId: { S: customer } } }));
+
+  const routes: Route[] = [
+    ...journeys.flatMap((journey) => [
+      { name: `${journey}-guest`, run: async (customer: string) => void accepted.push(await run(journey, customer)) },
+      { name: `${journey}-tenant`, run: async (customer: string) => void accepted.push(await run(journey, customer, "tenant-chaos")) },
+    ]),
+    ...(Object.keys(queues) as QueueName[]).map((queue) => ({
+      name: `poison-${queue}`,
+      async run(customer: string) {
+        expectLetter(deadLetterQueueOf(queue), `"${customer}"`);
+        const MessageBody = JSON.stringify({ type: "poison", correlationId: customer });
+        await sqs.send(new SendMessageCommand({ QueueUrl: stack.queueUrls[queue], MessageBody }));
+      },
+    })),
+    {
+      name: "poison-change",
+      async run(customer) {
+        expectLetter("OrderChangesDLQ", `"ORDER#${customer}"`);
+        await put(customer, "TENANT#poison", `ORDER#${customer}`);
+      },
+    },
+    {
+      name: "poison-timer",
+      async run(customer) {
+        expectLetter("OrderChangesDLQ", `"ORDER#${customer}"`);
+        const PK = `ORDER#${customer}`;
+        await put(customer, PK, "EXPIRY");
+        await dynamodb.send(new DeleteItemCommand({ TableName: stack.table, Key: { PK: { S: PK }, SK: { S: "EXPIRY" } } }));
+      },
+    },
+  ];
+
+  return {
+    stack,
+    routes,
+    accepted,
+    fired,
+    /** What an invocation was about. */
+    invocation: (requestId: string) => invocations.get(requestId),
+    /** @returns the plans that have not come to pass, as they are at any later moment */
+    arm({ customer, function: name, occasion, plans }: Arming): readonly Sabotage[] {
+      const left = [...plans];
+      armed.set(keyOf(customer, name, occasion), left);
+      return left;
+    },
+    /** Lets a plan come to pass for whoever comes by. @returns as `arm` */
+    armAnywhere(name: FunctionName, plans: readonly Sabotage[]): readonly Sabotage[] {
+      const left = [...plans];
+      anywhere.set(name, left);
+      return left;
+    },
+    /** Waits until nothing moves any more; the last verdict tells what is not well then. */
+    quiet: (timeoutMs: number): Promise<Verdict> => look.quiet({ accepted, poison }, timeoutMs),
+    async stop() {
+      look.close();
+      for (const each of [dynamodb, sqs, s3]) each.destroy();
+      await stack.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function strike(plans: Sabotage[] | undefined, fired: Sabotage): void {
+  const index = plans?.findIndex((plan) => JSON.stringify(plan) === JSON.stringify(fired)) ?? -1;
+  if (index >= 0) plans!.splice(index, 1);
+}
+
+/** Every call that was made, by function, occasion, name and place, with the routes on which it was. */
+export function placesOf(paths: Paths): Map<string, Place & { routes: Set<string> }> {
+  const places = new Map<string, Place & { routes: Set<string> }>();
+  for (const { requestId, name, call } of paths.stack.calls) {
+    const facts = paths.invocation(requestId);
+    if (!facts) continue;
+    const place = { function: facts.function, occasion: facts.occasion, name, call };
+    const key = JSON.stringify(place);
+    const known = places.get(key) ?? { ...place, routes: new Set<string>() };
+    known.routes.add(routeOf(facts.customer));
+    places.set(key, known);
+  }
+  return places;
+}
+
+/** A customer is called after the route it takes: `complete-guest.7`. */
+export const customerOf = (route: Route, n: number) => `${route.name}.${n}`;
+const routeOf = (customer: string) => customer.slice(0, customer.lastIndexOf("."));
+
+/** Runs every route once, undisturbed and one after the other: a lost race for a number would add calls that only a race reaches. */
+export async function walkAll(paths: Paths): Promise<Verdict> {
+  for (const route of paths.routes) await route.run(customerOf(route, 0));
+  return paths.quiet(60_000);
+}

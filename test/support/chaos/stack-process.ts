@@ -1,0 +1,41 @@
+/** The stack under random faults, as a process of its own that can be killed: `node stack-process.ts '{…}'` (`ChaosOptions`). */
+import { startStack } from "@bbws/local/stack.ts";
+import { randomOf } from "./random.ts";
+
+export type ChaosOptions = {
+  folder: string;
+  port: number;
+  journal: string;
+  seed: number;
+  timeScale: number;
+};
+
+/** Printed as JSON lines: what was done to messages and calls. */
+export type Mischief = { kind: "fault" } | { kind: "messages"; repeated: number; dropped: number };
+
+const { folder, port, journal, seed, timeScale } = JSON.parse(process.argv[2] ?? "{}") as ChaosOptions;
+const random = randomOf(seed);
+const tell = (mischief: Mischief) => console.log(JSON.stringify(mischief));
+
+const stack = await startStack({
+  stateDir: folder,
+  port,
+  quiet: true,
+  timeScale,
+  journal,
+  sabotage() {
+    if (!random.chance(0.06)) return [];
+    const how = random.pick(["die", "throttle", "timeout"] as const);
+    return [{ call: 1 + random.below(6), phase: random.pick(["before", "after"] as const), how }];
+  },
+  onSabotaged: () => tell({ kind: "fault" }),
+  disturb(_, messages) {
+    const order = random.shuffle(messages).filter(() => !random.chance(0.03));
+    const again = order.filter(() => random.chance(0.1));
+    const undeleted = order.filter(() => random.chance(0.05));
+    tell({ kind: "messages", repeated: again.length + undeleted.length, dropped: messages.length - order.length });
+    return { deliveries: [order, again].filter((list) => list.length > 0), undeleted, delayMs: random.below(60) };
+  },
+});
+process.once("SIGTERM", () => void stack.stop().then(() => process.exit(0)));
+console.log(`ready ${stack.url}`);
