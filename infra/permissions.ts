@@ -2,7 +2,7 @@
  * What each function may do, and on which resource: exactly the calls its code makes. Pure data; `functions.ts` turns it
  * into policies, and test/infra/policies.md shows the outcome.
  *
- * Transactions need the actions of their parts (PutItem, UpdateItem, ConditionCheckItem), not an action of their own.
+ * Transactions need the actions of their parts (PutItem, UpdateItem), not an action of their own.
  */
 import type { FunctionName } from "./settings.ts";
 
@@ -45,13 +45,13 @@ export const permissions: Record<FunctionName, readonly Grant[]> = {
   ],
   ListOrders: [{ on: "OrdersTable/OrdersByDateIndex", actions: ["dynamodb:Query"] }],
   UpdateOrder: [
-    { on: "OrdersTable", actions: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:ConditionCheckItem"] },
+    { on: "OrdersTable", actions: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"] },
     { on: "OrdersTable/OrderByIdIndex", actions: ["dynamodb:Query"] },
   ],
   OrderCreatorRecord: [
     {
       on: "OrdersTable",
-      actions: ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:ConditionCheckItem"],
+      actions: ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
     },
     { on: "OrderCreationQueue", actions: receive },
     { on: "OrderCreationDLQ", actions: send },
