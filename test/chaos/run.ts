@@ -11,7 +11,7 @@ Breaks the system in every way it knows and checks that nothing was lost, double
   --seeds K     random runs, with the seeds from N on (default 1; with --long 20)
   --points      death and failure at every AWS call of every function, and nothing else
   --numbers M   M orders and payments through five concurrent functions, and nothing else
-                (without it 200 of them; with --long 5000)
+                (without it 100 of them; with --long 5000)
   --long        everything at its full length, the points included
   --help        this text
 
@@ -55,7 +55,7 @@ function run(): number {
       CHAOS_SEED: seed ?? "1",
       CHAOS_ORDERS: orders ?? (long ? "200" : "30"),
       CHAOS_SEEDS: seeds ?? (long ? "20" : "1"),
-      CHAOS_NUMBERS: numbers ?? (long ? "5000" : "200"),
+      CHAOS_NUMBERS: numbers ?? (long ? "5000" : "100"),
       ...((points || long) && { CRASH_POINTS: "1" }),
     },
   });

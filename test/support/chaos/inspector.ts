@@ -27,7 +27,7 @@ export type Expected = {
   poison?: Record<string, readonly string[]>;
 };
 
-type Item = Record<string, unknown> & { PK: string; SK: string };
+export type Item = Record<string, unknown> & { PK: string; SK: string };
 
 const finalStatus: Record<Journey, string> = {
   plain: "PENDING",
@@ -194,7 +194,7 @@ export function inspector(stack: StackFacts, journal: string) {
 }
 
 /** Every series runs from 1 to its counter without a gap or a repeat, and each number is on exactly one order. */
-function numberProblems(all: readonly Item[], orders: readonly StoredOrder[]): string[] {
+export function numberProblems(all: readonly Item[], orders: readonly StoredOrder[]): string[] {
   const used = {
     order: orders.map(({ orderNumber }) => orderNumber),
     invoice: orders.flatMap(({ documents }) => documents.taxInvoice?.number ?? []),
