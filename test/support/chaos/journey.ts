@@ -25,7 +25,8 @@ export async function client(url: string) {
   const system = await token({ url }, { sub: "payfast", roles: "System", scope: "orders/payment.confirm" });
   const customerOf = new Map<string, Promise<string>>();
   const tokenOf = (tenantId: string) => {
-    const known = customerOf.get(tenantId) ?? token({ url }, { sub: `user-${tenantId}`, tenantId, roles: "Customer" });
+    const ask = () => token({ url }, { sub: `user-${tenantId}`, tenantId, roles: "Customer" });
+    const known = customerOf.get(tenantId) ?? eventually(ask, PATIENCE_MS);
     customerOf.set(tenantId, known);
     return known;
   };
