@@ -291,6 +291,13 @@ describe("smoke", () => {
     expect((await whole(data.orderId)).status).toBe("CANCELLED");
   });
 
+  it("asks the service for the commit it runs, and makes no order where it is another", async () => {
+    const { version } = (await (await fetch(`${stack.url}/health`)).json()) as { version: string };
+    expect((await opsJson(stack, "smoke", stack.url, "--commit", version)).data.version).toBe(version);
+    const other = await opsJson(stack, "smoke", stack.url, "--commit", "0a1b2c3");
+    expect(other).toMatchObject({ code: 1, data: { ok: false, steps: [], failure: `it runs ${version}, not 0a1b2c3` } });
+  });
+
   it("says where it stopped", async () => {
     await ops(stack, "tenant", "suspend", "smoke-test");
     const failed = await ops(stack, "smoke", stack.url);

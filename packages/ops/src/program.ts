@@ -15,7 +15,7 @@ import { replay } from "./order/replay.ts";
 import { type ResendOptions, resend } from "./order/resend.ts";
 import { showOrder } from "./order/show.ts";
 import { reconcile } from "./reconcile.ts";
-import { smoke } from "./smoke.ts";
+import { type SmokeOptions, smoke } from "./smoke.ts";
 import { listTemplates, publishTemplates, rollBackTemplates } from "./template/publish.ts";
 import { eraseTenant } from "./tenant/erase.ts";
 import { setStanding, showTenant } from "./tenant/standing.ts";
@@ -253,12 +253,13 @@ function smokeCommand(root: Command, session: Session): void {
     .addOption(
       new Option("--timeout <span>", "how long the order may take").argParser((text) => pastSpan(text)).default(pastSpan("30s"), "30s"),
     )
+    .option("--commit <sha>", "fail unless /health answers this version")
     .option("--json", "print JSON for scripts")
     .addHelpText(
       "after",
-      "\nExamples:\n  npm run ops -- smoke http://127.0.0.1:3000\n  npm run ops -- smoke https://orders-api.dev.kimmyai.io --json",
+      "\nExamples:\n  npm run smoke -- http://127.0.0.1:3000\n  npm run smoke -- https://orders-api.dev.kimmyai.io --json",
     )
-    .action(async (url: string, options: { token?: string; timeout: number; json?: boolean }) => {
+    .action(async (url: string, options: SmokeOptions & { json?: boolean }) => {
       print(session, await smoke(url, options, session.io), options.json ?? false);
     });
 }

@@ -5,7 +5,13 @@ import { exitCode, usageError } from "./exit-code.ts";
 import { confirmChange, type Io } from "./io.ts";
 import { columns, paragraphs, type Result } from "./output.ts";
 
-export type SmokeOptions = { token?: string; timeout: number };
+export type SmokeOptions = {
+  token?: string;
+  /** How long the order may take, in ms. */
+  timeout: number;
+  /** What `/health` must answer as its version: the commit that was deployed. */
+  commit?: string;
+};
 
 type Step = { name: string; ms: number; detail: string };
 
@@ -16,7 +22,7 @@ const CUSTOMER = "success@simulator.amazonses.com";
  * Proves a deployment from outside: health, one marked order created twice under one key, recorded, documented, cancelled.
  * Without a token the order is a guest's: it is followed by its signed link and left to expire, because guests cannot cancel.
  */
-export async function smoke(url: string, { token: given, timeout }: SmokeOptions, io: Io): Promise<Result> {
+export async function smoke(url: string, { token: given, timeout, commit }: SmokeOptions, io: Io): Promise<Result> {
   const baseUrl = checkedUrl(url);
   await confirmProduction(baseUrl, io);
   const token = given ?? io.env.BBWS_TOKEN ?? (await localToken(baseUrl));
@@ -32,7 +38,11 @@ export async function smoke(url: string, { token: given, timeout }: SmokeOptions
   try {
     const health = await step(
       "health",
-      () => client.getHealth(),
+      async () => {
+        const answer = await client.getHealth();
+        if (commit && answer.version !== commit) throw new Error(`it runs ${answer.version}, not ${commit}`);
+        return answer;
+      },
       ({ stage, version }) => `${stage}, ${version}`,
     );
     const idempotencyKey = randomUUID();
@@ -66,7 +76,12 @@ export async function smoke(url: string, { token: given, timeout }: SmokeOptions
         ({ status }) => status,
       );
     }
-    return report(baseUrl, steps, { orderId: accepted.orderId, stage: health.stage, cancelled: Boolean(token) });
+    return report(baseUrl, steps, {
+      orderId: accepted.orderId,
+      stage: health.stage,
+      version: health.version,
+      cancelled: Boolean(token),
+    });
   } catch (error) {
     return report(baseUrl, steps, { failure: isOrderClientError(error) ? `${error.code}: ${error.message}` : (error as Error).message });
   }
@@ -123,7 +138,7 @@ async function documented<Found>(ask: () => Promise<Found>, timeoutMs: number): 
   }
 }
 
-type Outcome = { failure: string } | { orderId: string; stage: string; cancelled: boolean };
+type Outcome = { failure: string } | { orderId: string; stage: string; version: string; cancelled: boolean };
 
 function report(url: string, steps: Step[], outcome: Outcome): Result {
   const table =
