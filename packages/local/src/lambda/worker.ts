@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { appendFileSync } from "node:fs";
 import { enableCompileCache } from "node:module";
 import { dirname, join } from "node:path";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { parentPort, workerData } from "node:worker_threads";
 import type { Context } from "aws-lambda";
 import { mustDie, mustFail, PROBE, type Probe, type ProbeCall } from "./faults.ts";
@@ -21,7 +21,7 @@ let current = { requestId: "", calls: 0, byName: new Map<string, number>(), sabo
 
 installProbe(new Int32Array(faults));
 // Ten functions start on two cores: what V8 compiled once it need not compile again.
-enableCompileCache(join(dirname(bundle), "compiled"));
+enableCompileCache(join(dirname(fileURLToPath(import.meta.url)), "compiled"));
 try {
   const { handler } = (await import(pathToFileURL(bundle).href)) as { handler?: Handler };
   if (typeof handler !== "function") throw new TypeError(`${bundle} does not export a handler`);
