@@ -12,7 +12,7 @@ export const supplier: Supplier = {
   tradingName: "BBWS",
   registrationNumber: "2015/000000/07",
   vatNumber: "4000000000",
-  address: ["1 Sample Street", "Cape Town", "8001", "South Africa"],
+  address: ["1 Sample Street", "Cape Town 8001", "South Africa"],
   email: "support@kimmyai.io",
   phone: "+27 21 000 0000",
   website: "https://kimmyai.io",
@@ -144,6 +144,68 @@ const long: Partial<Order> = {
   notes: "Please phone before eleven. ".repeat(17).trim(),
 };
 
+/** Words up to `length` characters: a field as long as the API takes it. */
+const upTo = (length: number, words: string) =>
+  `${words} `
+    .repeat(Math.ceil(length / words.length))
+    .slice(0, length)
+    .trimEnd();
+
+const longest: Partial<Order> = {
+  items: Array.from({ length: 5 }, (_, i) =>
+    item(
+      i + 1,
+      upTo(100, "Professional WordPress hosting for agencies"),
+      upTo(255, "Staging site, 50 GB SSD, hourly backups, malware scanning"),
+      99,
+      999_999_99,
+      99_999_99,
+    ),
+  ),
+  campaign: {
+    ...summer,
+    code: "AN-EXTRAORDINARILY-LONG-CAMPAIGN-CODE-OF-50-LETTERS",
+    name: upTo(100, "The end of summer sale for established agencies"),
+    termsConditionsLink: `https://kimmyai.io/terms/${"conditions-of-the-campaign/".repeat(6)}`,
+  },
+  customerEmail: `${"accounts.payable.".repeat(3)}relations@${"consolidated-agricultural-viticultural-cooperative.".repeat(3)}drakenstein.co.za`,
+  firstName: upTo(100, "Wilhelmina Alexandra Magdalena"),
+  lastName: upTo(100, "van der Westhuizen-Labuschagne"),
+  company: upTo(150, "Consolidated Agricultural and Viticultural Co-operative Society of the Breede River Valleys"),
+  purchaseOrderNumber: upTo(50, "PO-2026/11/24 Drakenstein"),
+  primaryPhone: "+441234567890123",
+  billingAddress: {
+    fullName: upTo(100, "Wilhelmina Alexandra Magdalena van der Westhuizen-Labuschagne"),
+    street: upTo(200, "Unit 1204, The Old Biscuit Mill Extension, corner of Albert Road and Railway Street"),
+    addressLine2: upTo(200, "Care of the Facilities Management Office, Loading Bay 3, Basement Level 2"),
+    city: upTo(100, "Llanfairpwllgwyngyllgogerychwyrndrobwllllantysiliogogogoch on the Menai Strait"),
+    province: upTo(100, "Isle of Anglesey and the Northern Counties"),
+    postalCode: "LL61 5UJ 00001",
+    country: "GB",
+    vatNumber: "GB 123 4567 89 01234",
+  },
+  notes: upTo(500, "Please phone before eleven, and ask for the person who looks after the web site."),
+};
+
+/** Names as South Africans and their guests write them: every script here is printed, but for the last line's. */
+const scripts: Partial<Order> = {
+  items: [
+    item(1, "Ukusingatha iwebhusayithi yakwaZulu", "isiZulu: Siyabonga kakhulu ngokuthenga kwenu", 1, 150_000),
+    item(2, "Webwerfgasheer vir Suid-Afrikaanse ondernemings", "Afrikaans: ’n Gekoördineerde diens, môre geïnstalleer", 1, 150_000),
+    item(3, "Vhuendi ha Webusaithi ya Ṱhohoyanḓou", "Tshivenḓa: Ri a livhuwa nga maanḓa, ḽusaḽa nṅwe", 1, 150_000),
+    item(4, "Tšhelete ya go boloka wepsaete", "Sesotho sa Leboa: Šêumḓṋ Ntšhebe", 1, 150_000),
+    item(5, "Φιλοξενία ιστοσελίδων", "Ελληνικά: καθημερινά αντίγραφα", 1, 150_000),
+    item(6, "Хостинг для бюро «Юг»", "Русский и українська: щоденні копії", 1, 150_000),
+    item(7, "Hościwy gospodář, İğneş, Đặng", "Polski, Čeština, Türkçe, Tiếng Việt", 1, 150_000),
+    item(8, "אירוח استضافة 托管 होस्टिंग", "Hebrew, Arabic, Chinese, Hindi", 1, 150_000),
+  ],
+  campaign: undefined,
+  firstName: "Ndèla",
+  lastName: "Ṱhifhelimbilu",
+  company: "Boë & Ṱhohoyanḓou Webšop (Edms) Bpk",
+  billingAddress: { street: "Boëstraat 7", city: "Ṱhohoyanḓou", province: "Vhembe", postalCode: "0950", country: "ZA" },
+};
+
 const hostile: Partial<Order> = {
   items: [
     item(1, "<b>Bold</b> {{orderUrl}} & \"quoted\" <script>alert('x')</script>", "{{{x}}} {{#lines}}", 1, 150_000, 30_000),
@@ -159,7 +221,8 @@ const hostile: Partial<Order> = {
   lastName: 'O\'Brien & "Sons"',
   company: "\u6f22\u5b57\u6709\u9650\u516c\u53f8 <img src=x onerror=alert(1)>",
   purchaseOrderNumber: "'; DROP TABLE orders; --",
-  notes: "{{#each}} <style>body{display:none}</style>",
+  notes:
+    "{{#each}} <style>body{display:none}</style> \u05e9\u05dc\u05d5\u05dd \u0645\u0631\u062d\u0628\u0627 \u{1f469}\u200d\u{1f469}\u200d\u{1f467}",
   billingAddress: {
     fullName: "{{supplier.email}}",
     street: "\u1e9e".repeat(200),
@@ -194,7 +257,13 @@ const internal = (story: Story, about?: Partial<Order>) => mail("internal/order_
 
 /** Data of each template, by the name of the case. */
 export const samples = {
-  "customer/order_confirmation": { usual: confirmed(), short: confirmed(short), long: confirmed(long), hostile: confirmed(hostile) },
+  "customer/order_confirmation": {
+    usual: confirmed(),
+    short: confirmed(short),
+    long: confirmed(long),
+    longest: confirmed(longest),
+    hostile: confirmed(hostile),
+  },
   "customer/order_status_update": {
     processing: moved("PROCESSING"),
     completed: moved("COMPLETED"),
@@ -202,10 +271,23 @@ export const samples = {
     refunded: mail("customer/order_status_update", sampleOrder(refunded)),
     short: moved("PROCESSING", short),
     long: moved("COMPLETED", long),
+    longest: moved("COMPLETED", longest),
     hostile: moved("PROCESSING", hostile),
   },
-  "customer/order_cancelled": { usual: cancelled(), short: cancelled(short), long: cancelled(long), hostile: cancelled(hostile) },
-  "customer/payment_received": { usual: received(), short: received(short), long: received(long), hostile: received(hostile) },
+  "customer/order_cancelled": {
+    usual: cancelled(),
+    short: cancelled(short),
+    long: cancelled(long),
+    longest: cancelled(longest),
+    hostile: cancelled(hostile),
+  },
+  "customer/payment_received": {
+    usual: received(),
+    short: received(short),
+    long: received(long),
+    longest: received(longest),
+    hostile: received(hostile),
+  },
   "internal/order_notification": {
     created: internal(placed),
     paid: internal(paid),
@@ -213,6 +295,7 @@ export const samples = {
     refunded: internal(refunded),
     short: internal(placed, short),
     long: internal(placed, long),
+    longest: internal(placed, longest),
     hostile: internal(placed, hostile),
   },
 } satisfies { [Key in MailTemplate]: Record<string, MailData<Key>> };
@@ -224,5 +307,15 @@ export const documentSamples: Record<string, DocumentFacts> = {
   "credit-note": documentFacts(sampleOrder(refunded), "creditNote", supplier),
   short: documentFacts(sampleOrder(paid, short), "taxInvoice", supplier),
   long: documentFacts(sampleOrder(paid, long), "taxInvoice", supplier),
+  longest: documentFacts(sampleOrder(paid, longest), "taxInvoice", supplier),
+  "longest-credit-note": documentFacts(
+    sampleOrder(
+      [...paid, { status: "REFUNDED", at: "2026-11-26T12:30:00.000Z", reason: upTo(500, "Cancelled within the cooling-off period") }],
+      longest,
+    ),
+    "creditNote",
+    supplier,
+  ),
+  scripts: documentFacts(sampleOrder(paid, scripts), "taxInvoice", supplier),
   hostile: documentFacts(sampleOrder(paid, hostile), "taxInvoice", supplier),
 };

@@ -75,7 +75,7 @@ const sampleSupplier: Supplier = {
   tradingName: "BBWS",
   registrationNumber: "2015/000000/07",
   vatNumber: "4000000000",
-  address: ["1 Sample Street", "Cape Town", "8001", "South Africa"],
+  address: ["1 Sample Street", "Cape Town 8001", "South Africa"],
   email: "support@kimmyai.io",
   phone: "+27 21 000 0000",
   website: "https://kimmyai.io",

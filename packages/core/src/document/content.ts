@@ -1,5 +1,6 @@
 import { formatBusinessDate } from "../clock.ts";
 import { formatRand, formatRate } from "../money.ts";
+import { countryName, formatPhone } from "./contact.ts";
 import type { DocumentFacts, DocumentLine } from "./document.ts";
 import { payByDate, paymentMethodLabel } from "./payment.ts";
 import { printable } from "./printable.ts";
@@ -36,6 +37,9 @@ const recipientHeadings = { order: "Order for", taxInvoice: "Invoice to", credit
 
 export const UNPRINTABLE_NOTE =
   "\ufffd stands for a character this document's font does not have. Our records keep the text exactly as it was given.";
+
+/** The sign that stands as wide and as high as a plus; a hyphen does not. */
+const MINUS = "\u2212";
 
 /** Puts a document into words. Customer text is made printable here; a note says so where something could not be. */
 export function documentContent(facts: DocumentFacts): DocumentContent {
@@ -99,8 +103,9 @@ function recipientOf({ type, recipient }: DocumentFacts, clean: Clean): Party {
     [recipient.city, recipient.postalCode].join(" "),
     [recipient.province, countryName(recipient.country)].filter(Boolean).join(", "),
     recipient.vatNumber && `VAT no. ${recipient.vatNumber}`,
-    recipient.email,
-    recipient.phone,
+    // A guest who gave no name goes by the address.
+    recipient.email === recipient.name ? undefined : recipient.email,
+    recipient.phone && formatPhone(recipient.phone),
   ];
   return {
     heading: recipientHeadings[type],
@@ -115,7 +120,7 @@ function lineOf(line: DocumentLine, clean: Clean): LineContent {
     description: line.description && clean(line.description),
     quantity: String(line.quantity),
     unitPrice: formatRand(line.unitPrice),
-    discount: line.discount > 0 ? `-${formatRand(line.discount)}` : undefined,
+    discount: line.discount > 0 ? `${MINUS}${formatRand(line.discount)}` : undefined,
     amount: formatRand(line.subtotal),
   };
 }
@@ -125,7 +130,7 @@ function totalsOf(facts: DocumentFacts): TotalRow[] {
   if (facts.discount > 0) {
     rows.push({ label: "Before discount", value: formatRand(facts.subtotal + facts.discount) });
     const campaign = facts.campaign && ` ${facts.campaign.code}, ${facts.campaign.discountPercentage}\u00a0%`;
-    rows.push({ label: `Discount${campaign ?? ""}`, value: `-${formatRand(facts.discount)}` });
+    rows.push({ label: `Discount${campaign ?? ""}`, value: `${MINUS}${formatRand(facts.discount)}` });
   }
   rows.push({ label: "Subtotal excl. VAT", value: formatRand(facts.subtotal) });
   rows.push({ label: `VAT ${formatRate(facts.taxRate).replace(" ", "\u00a0")}`, value: formatRand(facts.tax) });
@@ -204,10 +209,4 @@ function termsOf(facts: DocumentFacts, clean: Clean): DocumentContent["terms"] {
   }
   terms.push({ text: `Questions? Write to ${supplier.email}.`, link: `mailto:${supplier.email}` });
   return terms.map(({ text, link }) => ({ text: clean(text), link }));
-}
-
-const countryNames = new Intl.DisplayNames(["en"], { type: "region", fallback: "code" });
-
-function countryName(code: string): string {
-  return /^[A-Z]{2}$/.test(code) ? (countryNames.of(code) ?? code) : code;
 }

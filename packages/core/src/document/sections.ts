@@ -113,7 +113,7 @@ export function details(content: DocumentContent): Section {
   };
 }
 
-const partyColumns = { supplier: { left: 0, width: 178 }, recipient: { left: 190, width: 206 }, stamp: { left: 413, width: 90 } };
+const partyColumns = { supplier: { left: 0, width: 178 }, recipient: { left: 190, width: 206 }, stamp: { left: 409, width: 90 } };
 
 /** Supplier and recipient, and the stamp beside them. */
 export function parties(content: DocumentContent): Section {

@@ -67,15 +67,23 @@ export function wrap(text: string, style: TextStyle, width: number, link?: strin
   return lines;
 }
 
+/** Marks after which an address or a path may go on in the next line. */
+const JOINT = /[@./_-]$/;
+
 function breakWord(word: string, fits: (candidate: string) => boolean): string[] {
   const parts: string[] = [];
   let part = "";
+  let afterJoint = 0;
   for (const { segment } of graphemes.segment(word)) {
     if (part !== "" && !fits(part + segment)) {
-      parts.push(part);
-      part = "";
+      // At the last joint, unless it would leave more than half of the line empty.
+      const end = afterJoint > part.length / 2 ? afterJoint : part.length;
+      parts.push(part.slice(0, end));
+      part = part.slice(end);
+      afterJoint = 0;
     }
     part += segment;
+    if (JOINT.test(segment)) afterJoint = part.length;
   }
   return [...parts, part];
 }

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { formatBusinessDate } from "../../clock.ts";
+import { countryName, formatPhone } from "../../document/contact.ts";
 import { payByDate, paymentMethodLabel } from "../../document/payment.ts";
 import type { Supplier } from "../../document/supplier.ts";
 import { formatRand, formatRate } from "../../money.ts";
@@ -189,7 +190,7 @@ const builders: { [K in MailTemplate]: (order: Order, status: OrderStatus, facts
     source: order.source === "guest" ? "Guest checkout" : "Customer portal",
     customerName: fullNameOf(order),
     customerEmail: order.customerEmail,
-    customerPhone: order.primaryPhone,
+    customerPhone: order.primaryPhone && formatPhone(order.primaryPhone),
     company: order.company,
     billingAddress: addressOf(order),
     customerVatNumber: order.billingAddress.vatNumber,
@@ -255,7 +256,7 @@ function fullNameOf(order: Order): string | undefined {
 
 function addressOf({ billingAddress }: Order): string {
   const { street, addressLine2, city, province, postalCode, country } = billingAddress;
-  return [street, addressLine2, `${city} ${postalCode}`, province, country].filter(Boolean).join(", ");
+  return [street, addressLine2, `${city} ${postalCode}`, province, countryName(country)].filter(Boolean).join(", ");
 }
 
 function reasonOf(order: Order, status: OrderStatus): string | undefined {
