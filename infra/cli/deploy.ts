@@ -82,8 +82,18 @@ async function deploy(stageName: string): Promise<number> {
   return 0;
 }
 
+const usage = `npm run deploy -- --stage <dev|sit|prod|prod-dr|your own>
+
+Deploys a stage with the AWS credentials at hand. It refuses, before anything is changed, when a fact of the stage is
+still a placeholder, when the credentials are another account's, or when its alarms reach nobody.
+What it would do, without an account: npm run deploy:dry -- --stage S`;
+
 if (import.meta.main) {
-  const { values } = parseArgs({ options: { stage: { type: "string" } } });
+  const { values } = parseArgs({ options: { stage: { type: "string" }, help: { type: "boolean", default: false } } });
+  if (values.help) {
+    process.stdout.write(`${usage}\n`);
+    process.exit(0);
+  }
   if (!values.stage) {
     console.error("Which stage? npm run deploy -- --stage <dev|sit|prod|prod-dr|your own>");
     process.exit(2);

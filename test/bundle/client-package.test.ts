@@ -15,7 +15,7 @@ beforeAll(() => {
   consumer = mkdtempSync(join(tmpdir(), "order-client-"));
   published = join(consumer, "node_modules/@bbws/order-client");
   mkdirSync(published, { recursive: true });
-  execFileSync(process.execPath, [join(packageFolder, "scripts/build.ts"), join(published, "dist")], {
+  execFileSync(process.execPath, [join(packageFolder, "scripts/build.ts"), "--out", join(published, "dist")], {
     stdio: ["ignore", "ignore", "inherit"],
   });
   const { publishConfig, ...manifest } = JSON.parse(readFileSync(join(packageFolder, "package.json"), "utf8"));

@@ -15,9 +15,18 @@ import { policiesAsMarkdown } from "./policies.ts";
 import { changes, commitSnapshot, committedSnapshot, deployed, snapshotOf } from "./snapshot.ts";
 import { everyStage } from "./stages.ts";
 
-const { values } = parseArgs({ options: { stage: { type: "string" }, accept: { type: "boolean", default: false } } });
+const usage = `npm run deploy:dry -- --stage <dev|sit|prod|prod-dr|your own>
+npm run deploy:dry -- --accept
 
-if (values.accept) await accept();
+Needs no AWS account. With --stage: what a deployment would make, how that differs from the committed plan, and what
+would stand against it. With --accept: commits the plans of all stages, the table of policies and sst-env.d.ts.`;
+
+const { values } = parseArgs({
+  options: { stage: { type: "string" }, accept: { type: "boolean", default: false }, help: { type: "boolean", default: false } },
+});
+
+if (values.help) console.log(usage);
+else if (values.accept) await accept();
 else if (values.stage) await show(await planOf(values.stage));
 else {
   console.error("Which stage? npm run deploy:dry -- --stage <dev|sit|prod|prod-dr|your own>, or --accept to commit the plans");

@@ -1,11 +1,13 @@
-/** `npm run build:client`: the package as it is published, ES modules with their types, in `dist` or the given folder. */
+/** `npm run build:client`: the package as it is published, ES modules with their types, in `dist` or the folder of `--out`. */
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
 import ts from "typescript";
 
 const source = fileURLToPath(new URL("../src", import.meta.url));
-const target = resolve(process.argv[2] ?? fileURLToPath(new URL("../dist", import.meta.url)));
+const { out } = parseArgs({ options: { out: { type: "string" } } }).values;
+const target = resolve(out ?? fileURLToPath(new URL("../dist", import.meta.url)));
 rmSync(target, { recursive: true, force: true });
 const program = ts.createProgram([`${source}/client.ts`], {
   target: ts.ScriptTarget.ES2022,

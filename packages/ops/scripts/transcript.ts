@@ -5,11 +5,12 @@
 import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { PassThrough } from "node:stream";
+import { parseArgs } from "node:util";
 import { DeleteItemCommand, DynamoDBClient, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { type Stack, startStack } from "@bbws/local/stack.ts";
 import { run } from "../src/program.ts";
 
-const file = process.argv[2] ?? "runbooks/troubleshooting.md";
+const { file } = parseArgs({ options: { file: { type: "string", default: "runbooks/troubleshooting.md" } } }).values;
 const begin = "<!-- transcript: begin (npm run runbook:transcript) -->";
 const end = "<!-- transcript: end -->";
 
