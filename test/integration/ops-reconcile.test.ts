@@ -1,0 +1,206 @@
+import { DeleteItemCommand, DynamoDBClient, PutItemCommand, QueryCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+import { DeleteObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { sha256 } from "@bbws/core/id.ts";
+import type { AcceptedOrder } from "@bbws/core/order/order.ts";
+import { type Stack, startStack } from "@bbws/local/stack.ts";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { client, type Journey } from "../support/chaos/journey.ts";
+import { eventually } from "../support/eventually.ts";
+import { ops, opsJson, quiet } from "../support/ops.ts";
+import { guestOrder } from "../support/order.ts";
+import { mailsOf } from "../support/stack.ts";
+
+/** An order can be stuck at every step between the accepted request and the last mail: reconcile finds each and heals it. */
+
+let stack: Stack;
+let dynamodb: DynamoDBClient;
+let sqs: SQSClient;
+let s3: S3Client;
+
+beforeAll(async () => {
+  stack = await startStack({ fresh: true, quiet: true });
+  const options = { region: stack.region, credentials: stack.credentials };
+  dynamodb = new DynamoDBClient({ ...options, endpoint: stack.endpoints.dynamodb });
+  sqs = new SQSClient({ ...options, endpoint: stack.endpoints.sqs });
+  s3 = new S3Client({ ...options, endpoint: stack.endpoints.s3, forcePathStyle: true });
+});
+afterAll(async () => {
+  for (const each of [dynamodb, sqs, s3]) each?.destroy();
+  await stack?.stop();
+});
+
+type Documents = Record<string, { key: string }>;
+type Shown = { id: string; tenantId: string; status: string; documents: Documents };
+
+/** What `order show` says of an order that lacks nothing. */
+const whole = (orderId: string): Promise<Shown> =>
+  eventually(async () => {
+    const { code, data } = await opsJson(stack, "order", "show", orderId);
+    return code === 0 ? (data.order as Shown) : undefined;
+  });
+
+const itemKey = (PK: string, SK: string) => ({ TableName: stack.table, Key: { PK: { S: PK }, SK: { S: SK } } });
+
+async function mailKeys(orderId: string, kind: string): Promise<string[]> {
+  const { Items = [] } = await dynamodb.send(
+    new QueryCommand({
+      TableName: stack.table,
+      KeyConditionExpression: "PK = :pk AND begins_with(SK, :sk)",
+      ExpressionAttributeValues: { ":pk": { S: `ORDER#${orderId}` }, ":sk": { S: `MAIL#${kind}#` } },
+      ConsistentRead: true,
+    }),
+  );
+  return Items.map(({ SK }) => SK!.S!).sort();
+}
+
+/** The function that sends the `nth` mail of a kind never got so far. */
+const withoutMail =
+  (kind: string, nth = 0) =>
+  async ({ id }: Shown) =>
+    void (await dynamodb.send(new DeleteItemCommand(itemKey(`ORDER#${id}`, (await mailKeys(id, kind))[nth]!))));
+
+/** The mail function died between its claim and SES, and its message was lost. */
+const begunMail = (kind: string) => async (order: Shown) => {
+  const [SK] = await mailKeys(order.id, kind);
+  const claimed = { ":state": { S: "CLAIMED" }, ":past": { N: "1" } };
+  await dynamodb.send(
+    new UpdateItemCommand({
+      ...itemKey(`ORDER#${order.id}`, SK!),
+      UpdateExpression: "SET #state = :state, leaseUntil = :past REMOVE sesMessageId",
+      ExpressionAttributeNames: { "#state": "state" },
+      ExpressionAttributeValues: claimed,
+    }),
+  );
+};
+
+/** The document function never got so far; `stored`: it had put the PDF and not noted it. */
+const withoutDocument =
+  (type: "order" | "taxInvoice" | "creditNote", { stored = false } = {}) =>
+  async ({ id, tenantId, documents }: Shown) => {
+    const path = type === "order" ? "documents.#type" : "documents.#type.#key, documents.#type.sha256";
+    await dynamodb.send(
+      new UpdateItemCommand({
+        ...itemKey(`TENANT#${tenantId}`, `ORDER#${id}`),
+        UpdateExpression: `REMOVE ${path}`,
+        ExpressionAttributeNames: { "#type": type, ...(type !== "order" && { "#key": "key" }) },
+      }),
+    );
+    if (!stored) await s3.send(new DeleteObjectCommand({ Bucket: stack.buckets.DocumentsBucket, Key: documents[type]!.key }));
+  };
+
+const withoutTimer = async ({ id }: Shown) => void (await dynamodb.send(new DeleteItemCommand(itemKey(`ORDER#${id}`, "EXPIRY"))));
+
+/** Accepted eight days ago, unpaid, and its timer got lost. */
+const overdue = async (order: Shown) => {
+  await withoutTimer(order);
+  await dynamodb.send(
+    new UpdateItemCommand({
+      ...itemKey(`TENANT#${order.tenantId}`, `ORDER#${order.id}`),
+      UpdateExpression: "SET dateCreated = :old, dateLastUpdated = :old",
+      ExpressionAttributeValues: { ":old": { S: new Date(Date.now() - 8 * 86_400_000).toISOString() } },
+    }),
+  );
+};
+
+/** The router never told of the record. */
+const untold = async (order: Shown) => {
+  await withoutDocument("order")(order);
+  await withoutMail("order_confirmation")(order);
+  await withoutMail("internal_new")(order);
+};
+
+const steps: { journey: Journey; stuck: (order: Shown) => Promise<void>; lacks: string[] }[] = [
+  { journey: "plain", stuck: untold, lacks: ["mail internal_new", "mail order_confirmation", "order document"] },
+  { journey: "plain", stuck: withoutDocument("order"), lacks: ["order document"] },
+  { journey: "plain", stuck: withoutDocument("order", { stored: true }), lacks: ["order document"] },
+  { journey: "plain", stuck: withoutMail("order_confirmation"), lacks: ["mail order_confirmation"] },
+  { journey: "plain", stuck: begunMail("order_confirmation"), lacks: ["mail order_confirmation, begun"] },
+  { journey: "plain", stuck: withoutMail("internal_new"), lacks: ["mail internal_new"] },
+  { journey: "plain", stuck: withoutTimer, lacks: ["expiry timer"] },
+  { journey: "plain", stuck: overdue, lacks: ["expiry: unpaid past its time"] },
+  { journey: "expire", stuck: withoutMail("order_status_update"), lacks: ["mail order_status_update (EXPIRED)"] },
+  { journey: "cancel", stuck: withoutMail("order_cancelled"), lacks: ["mail order_cancelled"] },
+  { journey: "cancel", stuck: withoutMail("internal_cancelled"), lacks: ["mail internal_cancelled"] },
+  { journey: "complete", stuck: withoutDocument("taxInvoice"), lacks: ["taxInvoice document"] },
+  { journey: "complete", stuck: withoutMail("payment_received"), lacks: ["mail payment_received"] },
+  { journey: "complete", stuck: withoutMail("internal_paid"), lacks: ["mail internal_paid"] },
+  { journey: "complete", stuck: withoutMail("order_status_update", 0), lacks: ["mail order_status_update (PROCESSING)"] },
+  { journey: "complete", stuck: withoutMail("order_status_update", 1), lacks: ["mail order_status_update (COMPLETED)"] },
+  { journey: "refund", stuck: withoutDocument("creditNote"), lacks: ["creditNote document"] },
+  { journey: "refund", stuck: withoutMail("order_status_update"), lacks: ["mail order_status_update (REFUNDED)"] },
+  { journey: "refund", stuck: withoutMail("internal_refunded"), lacks: ["mail internal_refunded"] },
+];
+
+const acceptedMessage = (order: AcceptedOrder) => ({
+  eventId: `${order.id}:1:order.accepted`,
+  type: "order.accepted",
+  version: "1.0",
+  occurredAt: order.dateCreated,
+  correlationId: "c-lost",
+  order,
+});
+
+/** Accepted under a key, and its message vanished with its queue. */
+async function acceptedAndLost(): Promise<string> {
+  const order = guestOrder({ customerEmail: "lost@example.com", dateCreated: new Date().toISOString() });
+  await dynamodb.send(
+    new PutItemCommand({
+      TableName: stack.table,
+      Item: {
+        PK: { S: `IDEMPOTENCY#${sha256("guest:lost@example.com")}#${sha256("key")}` },
+        SK: { S: "RECORD" },
+        entityType: { S: "Idempotency" },
+        orderId: { S: order.id },
+        message: { S: JSON.stringify(acceptedMessage(order)) },
+        expiresAt: { N: String(Math.floor(Date.now() / 1000) + 86_400) },
+      },
+    }),
+  );
+  return order.id;
+}
+
+const found = async (...options: string[]) => {
+  const { code, data } = await opsJson(stack, "reconcile", "--grace", "0s", ...options);
+  const missing = (data.missing as { orderId: string; lacks: string }[]).map(({ orderId, lacks }) => `${orderId} ${lacks}`);
+  return { code, missing: missing.sort() };
+};
+
+it("finds an order stuck at any step, tells what it lacks, and heals it", async () => {
+  const { run } = await client(stack.url);
+  const orders = await Promise.all(
+    steps.map(async ({ journey }, i) => whole((await run(journey, `step-${i}`, i % 2 ? undefined : "tenant-steps")).orderId)),
+  );
+  await quiet(stack);
+  const mailsBefore = (await mailsOf(stack)).length;
+  for (const [i, { stuck }] of steps.entries()) await stuck(orders[i]!);
+  const lost = await acceptedAndLost();
+
+  const expected = [...steps.flatMap(({ lacks }, i) => lacks.map((lack) => `${orders[i]!.id} ${lack}`)), `${lost} record`].sort();
+  expect(await found("--dry-run")).toEqual({ code: 3, missing: expected });
+  expect(await found()).toEqual({ code: 0, missing: expected });
+
+  for (const [i, { stuck }] of steps.entries()) {
+    const healed = await whole(orders[i]!.id);
+    expect(healed.status).toBe(stuck === overdue ? "EXPIRED" : orders[i]!.status);
+    // A document that is made again is the same document.
+    if (stuck !== overdue) expect(healed.documents).toEqual(orders[i]!.documents);
+  }
+  await whole(lost);
+  await quiet(stack);
+  expect(await found("--dry-run")).toEqual({ code: 0, missing: [] });
+  // The mails that were missing, the lost order's two, and the news of the expiry.
+  const missingMails = expected.filter((line) => line.includes(" mail ")).length;
+  expect((await mailsOf(stack)).length - mailsBefore).toBe(missingMails + 2 + 1);
+}, 180_000);
+
+it("leaves an order among the dead letters to a redrive, which completes it", async () => {
+  const order = guestOrder({ customerEmail: "dead@example.com", dateCreated: new Date().toISOString() });
+  await sqs.send(
+    new SendMessageCommand({ QueueUrl: stack.queueUrls.OrderCreationDLQ, MessageBody: JSON.stringify(acceptedMessage(order)) }),
+  );
+  expect((await ops(stack, "dlq", "peek", "OrderCreationQueue")).out).toContain("the customer has an answer and no order");
+  expect(await opsJson(stack, "dlq", "redrive", "OrderCreationQueue")).toMatchObject({ code: 0, data: { moved: 1 } });
+  expect((await whole(order.id)).status).toBe("PENDING");
+  expect(await opsJson(stack, "dlq", "list")).toMatchObject({ code: 0, data: { total: 0 } });
+}, 60_000);
