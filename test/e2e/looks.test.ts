@@ -1,0 +1,102 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { renderDocument } from "@bbws/core/document/render.tsx";
+import type { MailTemplate } from "@bbws/core/mail/mails.ts";
+import { bundledTemplates } from "@bbws/core/mail/templates/bundled.ts";
+import { merge } from "@bbws/core/mail/templates/merge.ts";
+import { colour } from "@bbws/core/theme.ts";
+import { documentSamples, samples } from "@bbws/emails/samples.ts";
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { launchBrowser, openPage, type WatchedPage } from "../support/browser.ts";
+import { compare, expectLikeBaseline, TOLERANCE } from "../support/picture.ts";
+
+/** Documents and mails as pictures, beside the committed ones in `baselines`: what no test of text sees. */
+
+/** Dots per inch at which a page of A4 can still be read. */
+const RESOLUTION = 72;
+
+describe("a document", () => {
+  const folder = mkdtempSync(join(tmpdir(), "documents-"));
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  it.each(Object.keys(documentSamples))("of %s looks like its baseline, page by page", async (name) => {
+    const pdf = join(folder, `${name}.pdf`);
+    writeFileSync(pdf, await renderDocument(documentSamples[name]!));
+    execFileSync("pdftoppm", ["-r", String(RESOLUTION), "-png", pdf, join(folder, `${name}-page`)]);
+    const pages = readdirSync(folder)
+      .filter((file) => file.startsWith(`${name}-page-`))
+      .sort();
+    expect(pages).not.toEqual([]);
+    for (const [i, page] of pages.entries()) expectLikeBaseline(`documents/${name}-${i + 1}`, readFileSync(join(folder, page)));
+  });
+});
+
+const WIDE = 640;
+const NARROW = 375;
+
+type Look = { template: string; sample: string; width: number; colours: "light" | "dark" };
+const usual = (template: string) => Object.keys(samples[template as MailTemplate])[0]!;
+const looks: Look[] = Object.keys(samples).flatMap((template) => {
+  const look: Look = { template, sample: usual(template), width: WIDE, colours: "light" };
+  return [
+    look,
+    { ...look, colours: "dark" },
+    { ...look, width: NARROW },
+    { ...look, sample: "longest", width: NARROW },
+    { ...look, sample: "hostile" },
+  ];
+});
+
+describe("a mail", () => {
+  let browser: Browser;
+  let opened: WatchedPage;
+  beforeAll(async () => {
+    browser = await launchBrowser();
+    opened = await openPage(browser);
+  });
+  afterAll(() => browser.close());
+
+  it.each(looks)("$template ($sample, $width px, $colours) looks like its baseline", async (look) => {
+    expectLikeBaseline(nameOf(look), await photograph(look));
+  });
+
+  it("whose brand colour or total changed is noticed", async () => {
+    const [look] = looks as [Look];
+    const picture = await photograph(look);
+    expect(compare(picture, picture).share).toBe(0);
+    const changes = [(html: string) => html.replaceAll(colour.brand, "#1f6fb4"), (html: string) => html.replaceAll("R1,598.50", "")];
+    for (const change of changes) expect(compare(picture, await photograph(look, change)).share).toBeGreaterThan(TOLERANCE);
+  });
+
+  function nameOf({ template, sample, width, colours }: Look): string {
+    const kind = colours === "dark" ? "dark" : width === NARROW ? "narrow" : "wide";
+    return `mails/${template.replace("/", "-")}-${sample}-${kind}`;
+  }
+
+  async function photograph({ template, sample, width, colours }: Look, change = (html: string) => html): Promise<Uint8Array> {
+    const key = template as MailTemplate;
+    const { html } = merge(bundledTemplates.templates[key], (samples[key] as Record<string, object>)[sample]!);
+    const { page, complaints } = opened;
+    await page.setViewportSize({ width, height: 400 });
+    await page.emulateMedia({ colorScheme: colours });
+    await page.setContent(change(html));
+    await page.addStyleTag({ content: oneFont });
+    await page.evaluate(() => document.fonts.ready);
+    const png = await page.screenshot({ fullPage: true, animations: "disabled" });
+    expect(complaints).toEqual([]);
+    return png;
+  }
+});
+
+/** The documents' font for the mails too: their pictures must not depend on the fonts of a machine. */
+const oneFont = ["400Regular/NotoSans_400Regular", "700Bold/NotoSans_700Bold"]
+  .map((file) => {
+    const font = readFileSync(createRequire(import.meta.url).resolve(`@expo-google-fonts/noto-sans/${file}.ttf`)).toString("base64");
+    return `@font-face { font-family: Pictures; font-weight: ${file.slice(0, 3)}; src: url(data:font/ttf;base64,${font}); }`;
+  })
+  .concat("* { font-family: Pictures !important; }")
+  .join("\n");
