@@ -3,9 +3,11 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { printable } from "@bbws/core/document/printable.ts";
 import { renderDocument } from "@bbws/core/document/render.tsx";
 import type { MailTemplate } from "@bbws/core/mail/mails.ts";
 import { bundledTemplates } from "@bbws/core/mail/templates/bundled.ts";
+import type { MailData } from "@bbws/core/mail/templates/mail-data.ts";
 import { merge } from "@bbws/core/mail/templates/merge.ts";
 import { colour } from "@bbws/core/theme.ts";
 import { documentSamples, samples } from "@bbws/emails/samples.ts";
@@ -79,11 +81,11 @@ describe("a mail", () => {
 
   async function photograph({ template, sample, width, colours }: Look, change = (html: string) => html): Promise<Uint8Array> {
     const key = template as MailTemplate;
-    const { html } = merge(bundledTemplates.templates[key], (samples[key] as Record<string, object>)[sample]!);
+    const { html } = merge(bundledTemplates.templates[key], (samples[key] as Record<string, MailData>)[sample]!);
     const { page, complaints } = opened;
     await page.setViewportSize({ width, height: 400 });
     await page.emulateMedia({ colorScheme: colours });
-    await page.setContent(change(html));
+    await page.setContent(printable(change(html)).text);
     await page.addStyleTag({ content: oneFont });
     await page.evaluate(() => document.fonts.ready);
     const png = await page.screenshot({ fullPage: true, animations: "disabled" });
@@ -92,7 +94,7 @@ describe("a mail", () => {
   }
 });
 
-/** The documents' font for the mails too: their pictures must not depend on the fonts of a machine. */
+/** The documents' font, and no character that it lacks, for the mails too: their pictures must not depend on a machine's fonts. */
 const oneFont = ["400Regular/NotoSans_400Regular", "700Bold/NotoSans_700Bold"]
   .map((file) => {
     const font = readFileSync(createRequire(import.meta.url).resolve(`@expo-google-fonts/noto-sans/${file}.ttf`)).toString("base64");
