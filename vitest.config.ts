@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
 const seconds = (count: number) => count * 1000;
@@ -13,6 +14,11 @@ const folders = {
   chaos: { turn: 3, test: seconds(150), hook: seconds(120) },
   e2e: { turn: 3, test: seconds(60), hook: seconds(120) },
 };
+
+/** The repositories' own tests, which run once more on what stands in for ElectroDB in built functions. */
+const repositoryTests = ["idempotency", "ledger", "list", "payments", "record", "tenants"].map(
+  (name) => `test/integration/${name}.test.ts`,
+);
 
 /** A folder's `global-setup.ts`, where it has one, runs once before its tests. */
 function globalSetupOf(folder: string): string[] {
@@ -35,21 +41,35 @@ export default defineConfig({
       AWS_ACCESS_KEY_ID: "local",
       AWS_SECRET_ACCESS_KEY: "local",
     },
-    projects: Object.entries(folders).map(([name, { turn, test, hook }]) => ({
-      extends: true as const,
-      test: {
-        name,
-        // The unit tests share nothing but pure functions: a fresh process per file would take twice their time.
-        isolate: name !== "unit",
-        include: [`test/${name}/**/*.test.{ts,tsx}`],
-        // Minutes on two cores: `npm run test:chaos -- --points` asks for it.
-        exclude: process.env.CRASH_POINTS ? [] : ["test/chaos/crash-points.test.ts"],
-        globalSetup: globalSetupOf(name),
-        testTimeout: test,
-        hookTimeout: hook,
-        sequence: { groupOrder: turn },
+    projects: [
+      ...Object.entries(folders).map(([name, { turn, test, hook }]) => ({
+        extends: true as const,
+        test: {
+          name,
+          // The unit tests share nothing but pure functions: a fresh process per file would take twice their time.
+          isolate: name !== "unit",
+          include: [`test/${name}/**/*.test.{ts,tsx}`],
+          // Minutes on two cores: `npm run test:chaos -- --points` asks for it.
+          exclude: process.env.CRASH_POINTS ? [] : ["test/chaos/crash-points.test.ts"],
+          globalSetup: globalSetupOf(name),
+          testTimeout: test,
+          hookTimeout: hook,
+          sequence: { groupOrder: turn },
+        },
+      })),
+      {
+        extends: true as const,
+        resolve: { alias: { electrodb: fileURLToPath(new URL("packages/functions/src/runtime/stubs/electrodb.ts", import.meta.url)) } },
+        test: {
+          name: "stand-in",
+          include: repositoryTests,
+          globalSetup: globalSetupOf("integration"),
+          testTimeout: folders.integration.test,
+          hookTimeout: folders.integration.hook,
+          sequence: { groupOrder: folders.integration.turn },
+        },
       },
-    })),
+    ],
     coverage: {
       provider: "v8",
       reportOnFailure: true,

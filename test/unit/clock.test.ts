@@ -32,6 +32,19 @@ describe("the South African calendar", () => {
   it("is how documents print a date", () => {
     expect(formatBusinessDate("2026-11-23T22:30:00.000Z")).toBe("24 November 2026");
   });
+
+  it("is the one of the time-zone tables, in the words of en-ZA", () => {
+    const timeZone = "Africa/Johannesburg";
+    const date = new Intl.DateTimeFormat("en-CA", { timeZone, year: "numeric", month: "2-digit", day: "2-digit" });
+    const words = new Intl.DateTimeFormat("en-ZA", { timeZone, year: "numeric", month: "long", day: "numeric" });
+    const moment = fc.date({ min: new Date("1950-01-01T00:00:00Z"), max: new Date("2099-12-31T00:00:00Z"), noInvalidDate: true });
+    fc.assert(
+      fc.property(moment, (at) => {
+        expect(businessDate(at)).toBe(date.format(at));
+        expect(formatBusinessDate(at.toISOString())).toBe(words.format(at));
+      }),
+    );
+  });
 });
 
 describe("time", () => {
