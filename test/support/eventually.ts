@@ -14,6 +14,7 @@ export async function eventually<Result>(ask: () => Promise<Result | undefined> 
     try {
       const result = await ask();
       if (result !== undefined) return result;
+      last = undefined;
     } catch (error) {
       last = error;
     }
