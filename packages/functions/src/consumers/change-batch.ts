@@ -16,8 +16,8 @@ export function imageOf(image: Record<string, LambdaAttributeValue> | undefined)
   return image && unmarshall(image as Parameters<typeof unmarshall>[0]);
 }
 
-/** What became of one change: a word for the log, or why it failed. */
-export type ChangeOutcome = { note: string } | { error: unknown };
+/** What became of one change: a word for the log (and the id it goes by, where the change has none), or why it failed. */
+export type ChangeOutcome = { note: string; correlationId?: string } | { error: unknown };
 
 /**
  * The wrapper of the two stream readers. What can never succeed goes to OrderChangesDLQ and the rest goes on; of what
@@ -36,7 +36,7 @@ export function changeBatch(handle: (records: DynamoDBRecord[]) => Promise<Chang
 /** @returns false when the change must come again. */
 async function settle(record: DynamoDBRecord, outcome: ChangeOutcome, functionName: string): Promise<boolean> {
   if ("note" in outcome) {
-    logger.info("change", { ...factsOf(record), outcome: "done", note: outcome.note });
+    logger.info("change", { ...factsOf(record), outcome: "done", ...outcome });
     return true;
   }
   if (!(outcome.error instanceof PermanentError)) return retried(record, outcome.error);
@@ -54,6 +54,9 @@ function retried(record: DynamoDBRecord, error: unknown): false {
   return false;
 }
 
+/** Ids only. A removed timer knows its order, but not the request that made it. */
 function factsOf({ eventID, eventName, dynamodb }: DynamoDBRecord) {
-  return { eventID, eventName, PK: dynamodb?.Keys?.PK?.S, SK: dynamodb?.Keys?.SK?.S };
+  const { id, orderId = id, tenantId, correlationId } = dynamodb?.NewImage ?? dynamodb?.OldImage ?? {};
+  const { PK, SK } = dynamodb?.Keys ?? {};
+  return { eventID, eventName, PK: PK?.S, SK: SK?.S, orderId: orderId?.S, tenantId: tenantId?.S, correlationId: correlationId?.S };
 }

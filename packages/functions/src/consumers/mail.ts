@@ -87,15 +87,20 @@ async function deliver(event: OrderEvent, { mailOf, compose, afterSend }: Sender
     }
     sesMessageId = await sendMail(outgoing);
   } catch (error) {
-    if (error instanceof MailRefused) return refused(occasion, error);
-    await ledger.release(occasion, claim.leaseUntil).catch((cause: unknown) => logger.warn("lease not released", errorFacts(cause)));
+    if (error instanceof MailRefused) return refused(occasion, error.refusal, event);
+    await ledger
+      .release(occasion, claim.leaseUntil)
+      .catch((cause: unknown) => logger.warn("lease not released", { ...factsOf(occasion, event), ...errorFacts(cause) }));
     throw error;
   }
-  await noteSent(occasion, sesMessageId);
+  await noteSent(occasion, sesMessageId, event);
   count("MailsSent");
   afterSend?.(order, mail);
   return done(mail.kind);
 }
+
+/** What a log line says of a mail. */
+const factsOf = ({ orderId, kind }: MailOccasion, { correlationId }: OrderEvent) => ({ orderId, kind, correlationId });
 
 /** Pauses before a mail that was sent is noted once more, in ms. */
 const NOTE_PAUSES_MS = [100, 500, 2_000];
@@ -104,14 +109,14 @@ const NOTE_PAUSES_MS = [100, 500, 2_000];
  * The mail is out: nothing that goes wrong now may send it again. When the ledger cannot be reached at all the message is
  * done nevertheless; the claim stays, and whoever reconciles finds it.
  */
-async function noteSent(occasion: MailOccasion, sesMessageId: string): Promise<void> {
+async function noteSent(occasion: MailOccasion, sesMessageId: string, event: OrderEvent): Promise<void> {
   for (let attempt = 0; ; attempt++) {
     try {
       return await ledger.markSent(occasion, sesMessageId);
     } catch (error) {
       const pause = NOTE_PAUSES_MS[attempt];
       if (pause === undefined) {
-        logger.error("mail sent but not noted", { orderId: occasion.orderId, kind: occasion.kind, sesMessageId, ...errorFacts(error) });
+        logger.error("mail sent but not noted", { ...factsOf(occasion, event), sesMessageId, ...errorFacts(error) });
         return;
       }
       await sleep(pause);
@@ -120,9 +125,9 @@ async function noteSent(occasion: MailOccasion, sesMessageId: string): Promise<v
 }
 
 /** A mail SES will never take is over: recorded and alarmed, never sent to anybody else instead. */
-async function refused(occasion: MailOccasion, error: MailRefused): Promise<Outcome> {
-  await ledger.markRefused(occasion, error.refusal);
+async function refused(occasion: MailOccasion, refusal: string, event: OrderEvent): Promise<Outcome> {
+  await ledger.markRefused(occasion, refusal);
   count("MailsRefused");
-  logger.error("mail refused", { orderId: occasion.orderId, kind: occasion.kind, refusal: error.refusal });
+  logger.error("mail refused", { ...factsOf(occasion, event), refusal });
   return done("refused");
 }

@@ -24,8 +24,9 @@ async function expire(record: DynamoDBRecord): Promise<ChangeOutcome> {
   const order = await orders.get(tenantId, orderId);
   if (!order) throw new OrderError("ORDER_NOT_FOUND", "The timer's order is not there");
   if (!mayTransition(order.status, "EXPIRED", ["Timer"])) return { note: "not waiting any more" };
-  await orders.update(order, { to: "EXPIRED" }, { by: "system", correlationId: record.eventID ?? orderId });
-  return { note: "expired" };
+  const { correlationId = orderId } = order;
+  await orders.update(order, { to: "EXPIRED" }, { by: "system", correlationId });
+  return { note: "expired", correlationId };
 }
 
 /** One after the other; timers rarely run out together. */

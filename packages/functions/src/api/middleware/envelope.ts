@@ -54,7 +54,9 @@ export function success(c: ApiContext, data: unknown, status: 200 | 202 = 200, h
 /** The one mapper from errors to HTTP: our own speak for themselves, everything else is a 500 that says nothing. */
 function problem(c: ApiContext, error: unknown) {
   const known = error instanceof OrderError ? error : undefined;
-  if (!known || known.status >= 500) logger.error("request failed", { requestId: c.get("requestId"), ...errorFacts(error) });
+  if (!known || known.status >= 500) {
+    logger.error("request failed", { requestId: c.get("requestId"), correlationId: c.get("correlationId"), ...errorFacts(error) });
+  }
   const refusal = known ?? new OrderError("INTERNAL_SERVER_ERROR", "Something went wrong on our side; please try again");
   return c.json(
     {
