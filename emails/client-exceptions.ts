@@ -28,6 +28,7 @@ export const exceptions: Record<string, string> = {
   "text-decoration-line": "The client's own underline.",
   "<body> element": "A table carries the ground.",
   "target attribute": "The client decides where a link opens.",
+  "aria-label attribute": "A screen reader starts with the heading instead of the subject.",
   opacity: "The preheader is hidden by display: none.",
   overflow: "The preheader is hidden by display: none.",
   "max-height property": "The preheader is hidden by display: none.",

@@ -111,7 +111,7 @@ export function Fact({ label, of, optional }: { label: string; of: string; optio
       </div>
     ) : (
       <tr>
-        <td className="muted" style={style.factLabel}>
+        <td className="muted label" style={style.factLabel}>
           {label}
         </td>
         <td className="ink" style={style.factValue}>
@@ -293,7 +293,7 @@ const style = {
   },
   factLabel: { ...cell, width: "38%", padding: "5px 14px 5px 0", color: colour.muted },
   factValue: { ...cell, padding: "5px 0", color: colour.ink, fontWeight: 600, overflowWrap: "anywhere", wordBreak: "break-word" },
-  table: { width: "100%", borderCollapse: "collapse", margin: `${space.m}px 0` },
+  table: { width: "100%", borderCollapse: "collapse", margin: `${space.l}px 0` },
   headLeft: {
     textAlign: "left",
     padding: "0 0 8px 0",
@@ -317,7 +317,7 @@ const style = {
   itemDetail: { fontSize: "14px", color: colour.muted },
   amountCell: {
     ...cell,
-    width: "130px",
+    width: "100px",
     padding: "12px 0",
     borderBottom: rule,
     textAlign: "right",

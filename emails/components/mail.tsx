@@ -31,7 +31,8 @@ const styleSheet = [
   ":root{color-scheme:light dark;supported-color-schemes:light dark}",
   `@media (prefers-color-scheme:dark){${rules("")}}`,
   rules("[data-ogsc] "),
-  "@media (max-width:480px){.paper{padding:24px 20px!important}.stack{display:block!important;width:100%!important;text-align:left!important}}",
+  "@media (max-width:480px){.paper{padding:24px 20px!important}.panel{padding:8px 14px!important}",
+  ".panel td{font-size:14px!important}.label{width:42%!important;padding-right:8px!important}}",
 ].join("");
 
 type MailProps = {
@@ -74,32 +75,36 @@ function Frame({ subject, preheader, children }: Omit<MailProps, "data">) {
         <style>{styleSheet}</style>
       </Head>
       <body className="page" style={style.page}>
-        <div style={style.preheader}>
-          {preheader}
-          {PREHEADER_FILLER}
+        {/* Clients show a mail within a page of theirs and keep nothing of <html>: the mail says itself what it is. */}
+        {/* biome-ignore lint/a11y/useSemanticElements: half of the clients drop <article> and keep <div> */}
+        <div role="article" aria-roledescription="email" aria-label={title} lang="en-ZA" dir="ltr">
+          <div style={style.preheader}>
+            {preheader}
+            {PREHEADER_FILLER}
+          </div>
+          {/* Some clients keep nothing of <body>: the ground is a table of its own. */}
+          <table role="presentation" width="100%" cellPadding={0} cellSpacing={0} style={style.fullWidth}>
+            <tbody>
+              <tr>
+                <td className="page" style={style.ground}>
+                  <Container style={style.container}>
+                    <Brand />
+                    <table role="presentation" width="100%" cellPadding={0} cellSpacing={0} style={style.fullWidth}>
+                      <tbody>
+                        <tr>
+                          <td className="paper" style={style.paper}>
+                            {children}
+                          </td>
+                        </tr>
+                      </tbody>
+                    </table>
+                    <Signature />
+                  </Container>
+                </td>
+              </tr>
+            </tbody>
+          </table>
         </div>
-        {/* Some clients keep nothing of <body>: the ground is a table of its own. */}
-        <table role="presentation" width="100%" cellPadding={0} cellSpacing={0} style={style.fullWidth}>
-          <tbody>
-            <tr>
-              <td className="page" style={style.ground}>
-                <Container style={style.container}>
-                  <Brand />
-                  <table role="presentation" width="100%" cellPadding={0} cellSpacing={0} style={style.fullWidth}>
-                    <tbody>
-                      <tr>
-                        <td className="paper" style={style.paper}>
-                          {children}
-                        </td>
-                      </tr>
-                    </tbody>
-                  </table>
-                  <Signature />
-                </Container>
-              </td>
-            </tr>
-          </tbody>
-        </table>
       </body>
     </Html>
   );

@@ -59,7 +59,8 @@ export default function OrderStatusUpdate(data: MailData<"customer/order_status_
       <Action to="orderUrl">View your order</Action>
       <When has="invoiceUrl">
         <Paragraph>
-          <TextLink to="invoiceUrl">Download its document as a PDF</TextLink>
+          {"Need the paperwork? "}
+          <TextLink to="invoiceUrl">Download your latest document as a PDF</TextLink>
           {". The link works for seven days."}
         </Paragraph>
       </When>

@@ -13,7 +13,7 @@ import { colour } from "@bbws/core/theme.ts";
 import { documentSamples, samples } from "@bbws/emails/samples.ts";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { launchBrowser, openPage, type WatchedPage } from "../support/browser.ts";
+import { accessibilityFindings, launchBrowser, openPage, type WatchedPage } from "../support/browser.ts";
 import { compare, expectLikeBaseline, TOLERANCE } from "../support/picture.ts";
 
 /** Documents and mails as pictures, beside the committed ones in `baselines`: what no test of text sees. */
@@ -37,15 +37,21 @@ describe("a document", () => {
   });
 });
 
+/** Rules of whole pages: the landmarks around a mail are its client's. */
+const LANDMARKS = ["landmark-one-main", "region"];
+
 const WIDE = 640;
 const NARROW = 375;
 
 type Look = { template: string; sample: string; width: number; colours: "light" | "dark" };
-const usual = (template: string) => Object.keys(samples[template as MailTemplate])[0]!;
-const looks: Look[] = Object.keys(samples).flatMap((template) => {
-  const look: Look = { template, sample: usual(template), width: WIDE, colours: "light" };
+/** Samples that every template has. */
+const extremes = ["short", "long", "longest", "hostile"];
+const looks: Look[] = Object.entries(samples).flatMap(([template, byName]) => {
+  const [usual, ...variants] = Object.keys(byName).filter((sample) => !extremes.includes(sample)) as [string, ...string[]];
+  const look: Look = { template, sample: usual, width: WIDE, colours: "light" };
   return [
     look,
+    ...variants.map((sample) => ({ ...look, sample })),
     { ...look, colours: "dark" },
     { ...look, width: NARROW },
     { ...look, sample: "longest", width: NARROW },
@@ -62,8 +68,9 @@ describe("a mail", () => {
   });
   afterAll(() => browser.close());
 
-  it.each(looks)("$template ($sample, $width px, $colours) looks like its baseline", async (look) => {
+  it.each(looks)("$template ($sample, $width px, $colours) looks like its baseline and shuts nobody out", async (look) => {
     expectLikeBaseline(nameOf(look), await photograph(look));
+    expect(await accessibilityFindings(opened.page, LANDMARKS)).toEqual([]);
   });
 
   it("whose brand colour or total changed is noticed", async () => {

@@ -1,10 +1,7 @@
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { type Stack, startStack } from "@bbws/local/stack.ts";
-import type { AxeResults } from "axe-core";
 import type { Browser, Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { launchBrowser, openPage, type WatchedPage } from "../support/browser.ts";
+import { accessibilityFindings, launchBrowser, openPage, type WatchedPage } from "../support/browser.ts";
 import { eventually } from "../support/eventually.ts";
 import { mailsOf } from "../support/stack.ts";
 
@@ -204,8 +201,6 @@ describe("a broken service on the page", () => {
 });
 
 describe("the page for everybody", () => {
-  const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-
   const document = "PDF: Order document";
   const mail = "Mail: Confirmation to the customer";
   it.each([
@@ -220,8 +215,7 @@ describe("the page for everybody", () => {
       await page.setViewportSize({ width, height: 900 });
       await button(opened).click();
       await viewer().locator("h3").waitFor();
-      const { violations } = await findings(axe);
-      expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target).join(" ")}`)).toEqual([]);
+      expect(await accessibilityFindings(page)).toEqual([]);
       expect(await page.locator("html").evaluate((html) => html.scrollWidth - html.clientWidth)).toBe(0);
     },
   );
@@ -231,11 +225,3 @@ describe("the page for everybody", () => {
     expect(watched.complaints.filter((text) => !text.includes("status of 400"))).toEqual([]);
   });
 });
-
-function findings(axe: string): Promise<AxeResults> {
-  return page.evaluate(async (source) => {
-    const scope = window as unknown as { axe?: { run(context: unknown, options: unknown): Promise<unknown> } };
-    if (!scope.axe) new Function(source)();
-    return (await scope.axe!.run(document, { iframes: false })) as never;
-  }, axe);
-}

@@ -1,3 +1,6 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import type { AxeResults } from "axe-core";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 
 /** Headless Chromium, where it is installed or where CHROMIUM says; a new profile each time, and silent towards its makers. */
@@ -38,4 +41,22 @@ export async function openPage(browser: Browser, options: BrowserContextOptions 
     if (protocol.startsWith("http") && hostname !== "127.0.0.1") complaints.push(`asked ${request.url()}`);
   });
   return { page, complaints, close: () => context.close() };
+}
+
+const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+/**
+ * What axe finds wrong with what is shown: the rule and where. Frames are not entered.
+ * @param exceptions rules that do not concern it
+ */
+export async function accessibilityFindings(page: Page, exceptions: string[] = []): Promise<string[]> {
+  const { violations } = await page.evaluate(
+    async ({ source, rules }): Promise<AxeResults> => {
+      const scope = window as unknown as { axe?: { run(context: unknown, options: unknown): Promise<AxeResults> } };
+      if (!scope.axe) new Function(source)();
+      return scope.axe!.run(document, { iframes: false, rules });
+    },
+    { source: axeSource, rules: Object.fromEntries(exceptions.map((rule) => [rule, { enabled: false }])) },
+  );
+  return violations.map(({ id, impact, nodes }) => `${id} (${impact}): ${nodes.map(({ target }) => target).join(" ")}`);
 }
