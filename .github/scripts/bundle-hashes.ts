@@ -24,5 +24,3 @@ export async function bundleHashes(names = Object.keys(functions) as FunctionNam
     rmSync(folder, { recursive: true, force: true });
   }
 }
-
-if (import.meta.main) console.log(JSON.stringify(await bundleHashes(), null, 2));

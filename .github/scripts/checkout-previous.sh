@@ -9,5 +9,5 @@ if [ -z "$previous" ]; then
   echo "$stage has no earlier green tag to go back to" >&2
   exit 1
 fi
-git checkout --quiet --detach "$previous"
+"$(dirname "$0")/checkout-on-main.sh" "$previous" >&2
 echo "$previous"

@@ -5,6 +5,9 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 stage="$1"
 export SERVICE_VERSION="${SERVICE_VERSION:-$(git rev-parse HEAD)}" OPS_APPROVED_STAGE="$stage"
+url="$(node .github/scripts/stage-url.ts --stage "$stage")"
+# From here on the stage may be half changed: a failed promotion goes back.
+if [ -n "${RUNNER_TEMP:-}" ]; then touch "$RUNNER_TEMP/touched"; fi
 npm run deploy -- --stage "$stage"
 npm run templates -- publish --stage "$stage"
-npm run --silent ops -- smoke "$(node .github/scripts/stage-url.ts --stage "$stage")" --json
+npm run --silent smoke -- "$url" --commit "$SERVICE_VERSION" --json

@@ -1,14 +1,13 @@
 /**
  * What was deployed and found good, as annotated tags: `{stage}/{date}-{commit}`, whose message holds the bundles' hashes.
  *
- *   green.ts mark  --stage sit --commit SHA --hashes hashes.json   tags the commit
- *   green.ts check --stage dev --commit SHA --hashes hashes.json   fails unless the commit was green there, with the same bundles
- *   green.ts previous --stage prod --commit SHA                    prints the green tag before this commit's
+ *   green.ts mark     --stage sit    tags the checked-out commit, with the bundles it builds
+ *   green.ts check    --stage dev    fails unless it was green there, with the same bundles
+ *   green.ts previous --stage prod   prints the green tag before this commit's
  */
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import type { Hashes } from "./bundle-hashes.ts";
+import { bundleHashes, type Hashes } from "./bundle-hashes.ts";
 
 const git = (...args: string[]) => execFileSync("git", args, { encoding: "utf8" }).trim();
 
@@ -52,24 +51,20 @@ function tagsOf(stage: string, ...filter: string[]): string[] {
 }
 
 if (import.meta.main) {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: { stage: { type: "string" }, commit: { type: "string" }, hashes: { type: "string" } },
-  });
-  const { stage = "", commit = "", hashes } = values;
-  const read = () => JSON.parse(readFileSync(hashes ?? "", "utf8")) as Hashes;
-  const verbs: Record<string, () => string> = {
-    mark: () => mark(stage, commit, read()),
-    check: () => check(stage, commit, read()),
-    previous: () => previous(stage, commit),
+  const { values, positionals } = parseArgs({ allowPositionals: true, options: { stage: { type: "string", default: "" } } });
+  const { stage } = values;
+  const verbs: Record<string, () => string | Promise<string>> = {
+    mark: async () => mark(stage, "HEAD", await bundleHashes()),
+    check: async () => check(stage, "HEAD", await bundleHashes()),
+    previous: () => previous(stage, "HEAD"),
   };
   const verb = verbs[positionals[0] ?? ""];
-  if (!verb || !stage || !commit) {
-    console.error("green.ts mark|check|previous --stage S --commit SHA [--hashes FILE]");
+  if (!verb || !stage) {
+    console.error("green.ts mark|check|previous --stage S");
     process.exit(2);
   }
   try {
-    console.log(verb());
+    console.log(await verb());
   } catch (error) {
     console.error((error as Error).message);
     process.exit(1);

@@ -3,6 +3,6 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 tag="$(git tag --list --points-at HEAD --sort=-refname 'prod/*' | head -n 1)"
-from="$(node .github/scripts/green.ts previous --stage prod --commit HEAD || true)"
+from="$(node .github/scripts/green.ts previous --stage prod || true)"
 node .github/scripts/release-notes.ts --from "$from" --to HEAD > "${RUNNER_TEMP:-/tmp}/notes.md"
 gh release create "$tag" --title "$tag" --notes-file "${RUNNER_TEMP:-/tmp}/notes.md"

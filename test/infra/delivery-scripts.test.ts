@@ -1,0 +1,356 @@
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmodSync, cpSync, existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { verdictOf } from "../../.github/scripts/audit.ts";
+import { bundleHashes } from "../../.github/scripts/bundle-hashes.ts";
+import { check, mark, previous } from "../../.github/scripts/green.ts";
+import { review } from "../../.github/scripts/licences.ts";
+import { releaseNotes } from "../../.github/scripts/release-notes.ts";
+import { ringing, watch } from "../../.github/scripts/watch-alarms.ts";
+import { root } from "./harness/platform.ts";
+
+const git = (...args: string[]) => execFileSync("git", args, { encoding: "utf8" }).trim();
+const script = (name: string) => path.join(root, ".github/scripts", name);
+
+/** Runs a program to its end, without holding this process up: it may ask a server that listens here. */
+async function run(file: string, args: string[], { cwd = root, env = {} }: { cwd?: string; env?: Record<string, string> } = {}) {
+  const child = spawn(file, args, { cwd, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
+  const chunks: Buffer[] = [];
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => chunks.push(chunk));
+  const [code] = (await once(child, "close")) as [number | null];
+  return { code, said: Buffer.concat(chunks).toString().trim() };
+}
+
+/** A folder of its own for a test; the programs given in it come first in `path`, and note how they were called in `calls`. */
+function bench(programs: Record<string, string> = {}) {
+  const folder = mkdtempSync(path.join(tmpdir(), "scripts-"));
+  const calls = path.join(folder, "calls");
+  for (const [name, then] of Object.entries(programs)) {
+    const file = path.join(folder, name);
+    writeFileSync(file, `#!/usr/bin/env bash\necho "${name} $*" >> "${calls}"\n${then}\n`);
+    chmodSync(file, 0o755);
+  }
+  folders.push(folder);
+  return {
+    folder,
+    env: { PATH: `${folder}:${process.env.PATH}`, RUNNER_TEMP: folder, GITHUB_OUTPUT: path.join(folder, "output") },
+    calls: () => (existsSync(calls) ? readFileSync(calls, "utf8").trim().split("\n") : []),
+    output: () => readFileSync(path.join(folder, "output"), "utf8").trim(),
+  };
+}
+const folders: string[] = [];
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
+describe("green commits", () => {
+  let repository: string;
+  const commit = (subject: string) => {
+    git("commit", "--allow-empty", "--quiet", "--message", subject);
+    return git("rev-parse", "HEAD");
+  };
+
+  beforeAll(() => {
+    repository = mkdtempSync(path.join(tmpdir(), "green-"));
+    process.chdir(repository);
+    git("init", "--quiet", "--initial-branch=main");
+    git("config", "user.name", "test");
+    git("config", "user.email", "test@example.com");
+    // What a fetch of the remote's main would bring.
+    git("update-ref", "refs/remotes/origin/main", commit("Root"));
+  });
+  afterAll(() => {
+    process.chdir(root);
+    rmSync(repository, { recursive: true, force: true });
+  });
+
+  it("are known by a tag that holds their bundles' hashes; other bundles or another stage are refused", () => {
+    const first = commit("First");
+    const hashes = { CreateOrder: "aa", GetOrder: "bb" };
+    const tag = mark("dev", first, hashes, new Date("2026-01-02T03:04:05Z"));
+    expect(tag).toBe(`dev/20260102-0304-${first.slice(0, 7)}`);
+    expect(check("dev", first, hashes)).toBe(tag);
+    expect(() => check("sit", first, hashes)).toThrow(/was never green on sit/);
+    expect(() => check("dev", first, { CreateOrder: "aa", GetOrder: "cc" })).toThrow(/bundles differ .*: GetOrder$/);
+    expect(() => check("dev", first, { CreateOrder: "aa" })).toThrow(/bundles differ .*: GetOrder$/);
+  });
+
+  it("are found again for a rollback, and named in the release notes", () => {
+    const before = mark("prod", git("rev-parse", "HEAD"), {}, new Date("2026-01-01T09:00:00Z"));
+    const now = commit("Second");
+    git("update-ref", "refs/remotes/origin/main", now);
+    mark("prod", now, {}, new Date("2026-02-01T09:00:00Z"));
+    expect(previous("prod", now)).toBe(before);
+    expect(releaseNotes(before, now)).toMatch(new RegExp(`## Since ${before}\\n\\n- Second \\([0-9a-f]{7,}\\)`));
+    const back = script("checkout-previous.sh");
+    expect(execFileSync(back, ["prod"], { encoding: "utf8" }).trim()).toBe(before);
+    expect(git("rev-parse", "HEAD")).toBe(git("rev-list", "-n", "1", before));
+    expect(() => execFileSync(back, ["sit"], { stdio: "pipe" })).toThrow(/no earlier green tag/);
+  });
+
+  it("are checked out only if they were ever on main", () => {
+    const checkout = script("checkout-on-main.sh");
+    const merged = git("rev-parse", "origin/main");
+    const aside = commit("On a branch");
+    expect(() => execFileSync(checkout, [aside], { stdio: "pipe" })).toThrow(/was never on main: merge it first/);
+    expect(() => execFileSync(checkout, ["refs/tags/prod/none"], { stdio: "pipe" })).toThrow(/no commit or tag "refs\/tags\/prod\/none"/);
+    expect(git("rev-parse", "HEAD")).toBe(aside);
+    expect(execFileSync(checkout, [merged.slice(0, 12)], { encoding: "utf8" }).trim()).toBe(merged);
+    expect(git("rev-parse", "HEAD")).toBe(merged);
+  });
+
+  it("have nothing to go back to on the first release", () => {
+    expect(() => previous("sit", "HEAD")).toThrow(/no earlier green tag/);
+    expect(releaseNotes(undefined, "HEAD")).toContain("## First release");
+  });
+});
+
+describe("a deploy", () => {
+  const commit = () => git("-C", root, "rev-parse", "HEAD");
+
+  it("goes through the guarded command, publishes the templates and proves the stage and its commit from outside", async () => {
+    const { env, calls, output } = bench({ npm: "" });
+    expect(await run(script("deploy.sh"), ["sit"], { env })).toMatchObject({ code: 0 });
+    expect(calls()).toEqual([
+      "npm run deploy -- --stage sit",
+      "npm run templates -- publish --stage sit",
+      `npm run --silent smoke -- https://orders-api.sit.kimmyai.io --commit ${commit()} --json`,
+    ]);
+    await run(script("touched.sh"), [], { env });
+    expect(output()).toBe("touched=true");
+  });
+
+  it("stops where it fails, and tells afterwards that the stage was touched", async () => {
+    const { env, calls, output } = bench({ npm: 'case "$*" in *smoke*) exit 1;; esac' });
+    expect((await run(script("deploy.sh"), ["prod"], { env })).code).toBe(1);
+    expect(calls()).toHaveLength(3);
+    await run(script("touched.sh"), [], { env });
+    expect(output()).toBe("touched=true");
+    const refused = bench({ npm: "exit 1" });
+    expect((await run(script("deploy.sh"), ["prod"], { env: refused.env })).code).toBe(1);
+    expect(refused.calls()).toEqual(["npm run deploy -- --stage prod"]);
+  });
+
+  it("touches nothing when the stage has no address", async () => {
+    const { env, calls, output } = bench({ npm: "" });
+    const { code, said } = await run(script("deploy.sh"), ["ada"], { env });
+    expect([code, said]).toEqual([1, 'stage "ada" has no host name of its own']);
+    expect(calls()).toEqual([]);
+    await run(script("touched.sh"), [], { env });
+    expect(output()).toBe("touched=false");
+  });
+
+  it("of the standby deploys it and nothing else: its data and its host name are prod's", async () => {
+    const { env, calls } = bench({ npm: "" });
+    expect((await run(script("deploy-standby.sh"), [], { env })).code).toBe(0);
+    expect(calls()).toEqual(["npm run deploy -- --stage prod-dr"]);
+  });
+});
+
+describe("in a copy of the repository with a remote", () => {
+  let copy: string;
+  const inCopy = (...args: string[]) => git("-C", copy, ...args);
+
+  beforeAll(() => {
+    const { folder } = bench();
+    copy = path.join(folder, "copy");
+    const files = git("-C", root, "ls-files", "-z", "--cached", "--others", "--exclude-standard").split("\0");
+    for (const file of files.filter((name) => name && existsSync(path.join(root, name)) && !name.startsWith("docs/pictures/"))) {
+      mkdirSync(path.dirname(path.join(copy, file)), { recursive: true });
+      cpSync(path.join(root, file), path.join(copy, file));
+    }
+    for (const installed of globSync("{.,packages/*,emails}/node_modules", { cwd: root }))
+      symlinkSync(path.join(root, installed), path.join(copy, installed));
+    git("init", "--quiet", "--bare", path.join(folder, "remote.git"));
+    inCopy("init", "--quiet", "--initial-branch=main");
+    inCopy("config", "user.name", "test");
+    inCopy("config", "user.email", "test@example.com");
+    inCopy("add", "--all");
+    inCopy("commit", "--quiet", "--message", "All");
+    inCopy("remote", "add", "origin", path.join(folder, "remote.git"));
+  });
+
+  it("a green commit is tagged with its bundles and pushed; a promotion of other bundles is refused", async () => {
+    const env = { HOME: path.dirname(copy) };
+    const marked = await run(path.join(copy, ".github/scripts/tag-green.sh"), ["dev"], { cwd: copy, env });
+    expect(marked.said).toMatch(/^dev\/\d{8}-\d{4}-[0-9a-f]{7}$/);
+    expect(git("ls-remote", "--tags", path.join(path.dirname(copy), "remote.git"))).toContain(`refs/tags/${marked.said}\n`);
+    expect(JSON.parse(inCopy("tag", "--list", "--format=%(contents)", marked.said))).toMatchObject({
+      OrderExpirer: expect.stringMatching(/^[0-9a-f]{64}$/),
+    });
+
+    const promote = () => run(process.execPath, [".github/scripts/green.ts", "check", "--stage", "dev"], { cwd: copy });
+    expect(await promote()).toEqual({ code: 0, said: marked.said });
+    const source = path.join(copy, "packages/functions/src/consumers/order-expirer.ts");
+    writeFileSync(source, `${readFileSync(source, "utf8")}\nconsole.log("another bundle");\n`);
+    expect(await promote()).toEqual({ code: 1, said: `bundles differ from those of ${marked.said}: OrderExpirer` });
+    inCopy("checkout", "--quiet", "--", source);
+  }, 120_000);
+
+  it("a release is published under prod's tag, with what it brings", async () => {
+    const { env, folder, calls } = bench({ gh: "" });
+    inCopy("tag", "--annotate", "prod/20260101-0900-aaaaaaa", "--message", "{}");
+    inCopy("commit", "--quiet", "--allow-empty", "--message", "Bring something new");
+    inCopy("tag", "--annotate", "prod/20260201-0900-bbbbbbb", "--message", "{}");
+    expect((await run(path.join(copy, ".github/scripts/release.sh"), [], { cwd: copy, env })).code).toBe(0);
+    const notes = path.join(folder, "notes.md");
+    expect(calls()).toEqual([`gh release create prod/20260201-0900-bbbbbbb --title prod/20260201-0900-bbbbbbb --notes-file ${notes}`]);
+    expect(readFileSync(notes, "utf8")).toMatch(/^## Since prod\/20260101-0900-aaaaaaa\n\n- Bring something new \(/);
+  });
+
+  it("generated files that differ from the committed ones are noticed", async () => {
+    const { env, calls } = bench({ npm: "" });
+    const drift = () => run(path.join(copy, ".github/scripts/drift.sh"), [], { cwd: copy, env });
+    expect(await drift()).toMatchObject({ code: 0 });
+    expect(calls()).toEqual(["npm run --silent openapi", "npm run --silent deploy:dry -- --accept"]);
+    writeFileSync(path.join(copy, "sst-env.d.ts"), "// other\n");
+    expect(await drift()).toMatchObject({ code: 1, said: expect.stringContaining("sst-env.d.ts") });
+  });
+});
+
+describe("the supply chain's scripts", () => {
+  it("hash a bundle the same way twice", async () => {
+    const twice = [await bundleHashes(["ListOrders"]), await bundleHashes(["ListOrders"])];
+    expect(twice[0]).toEqual({ ListOrders: expect.stringMatching(/^[0-9a-f]{64}$/) });
+    expect(twice[1]).toEqual(twice[0]);
+  });
+
+  it("find every licence of the lockfile acceptable, and no other", async () => {
+    const { counts, refused } = review(JSON.parse(readFileSync(path.join(root, "package-lock.json"), "utf8")));
+    expect(counts.get("MIT")).toBeGreaterThan(100);
+    expect(refused).toEqual([]);
+    const odd = { "node_modules/a": { license: "GPL-3.0" }, "node_modules/b": {}, "node_modules/c": { license: "(MIT OR GPL-3.0)" } };
+    expect(review({ packages: odd }).refused).toEqual(["a: GPL-3.0", "b: (none)"]);
+    const { code, said } = await run(process.execPath, [script("licences.ts")]);
+    expect([code, said]).toEqual([0, expect.stringMatching(new RegExp(`^\\s*${counts.get("MIT")} {2}MIT$`, "m"))]);
+  });
+
+  it("find no secret in the repository, and one where there is one", async () => {
+    expect(await run(script("secrets.sh"), [])).toEqual({ code: 0, said: expect.stringMatching(/no secret in \d+ files/) });
+    const file = path.join(bench().folder, "found.txt");
+    writeFileSync(file, `token: ${["ghp", "wWPw5k4aXcaT4fNP0UcnZwJUVFk6LO0pINUx"].join("_")}\n`);
+    expect(await run(path.join(root, "node_modules/.bin/secretlint"), ["--no-glob", file])).toMatchObject({ code: 1 });
+  });
+
+  it("write a bill of materials that names every package of the lockfile", async () => {
+    const file = path.join(bench().folder, "sbom.json");
+    expect(await run(script("sbom.sh"), [file])).toMatchObject({ code: 0 });
+    const bill = JSON.parse(readFileSync(file, "utf8")) as { bomFormat: string; components: { name: string; version: string }[] };
+    const { packages } = JSON.parse(readFileSync(path.join(root, "package-lock.json"), "utf8")) as {
+      packages: Record<string, { version?: string; link?: boolean; optional?: boolean }>;
+    };
+    const named = new Set(bill.components.map(({ name, version }) => `${name}@${version}`));
+    const locked = Object.entries(packages).filter(([place, { link }]) => place.includes("node_modules/") && !link);
+    expect(bill.bomFormat).toBe("CycloneDX");
+    for (const [place, { version, optional }] of locked)
+      if (!optional) expect(named).toContain(`${place.split("node_modules/").at(-1)}@${version}`);
+  });
+
+  it.each([
+    ["dev", "https://orders-api.dev.kimmyai.io"],
+    ["prod", "https://orders-api.kimmyai.io"],
+  ])("know the URL of %s", async (stage, url) => {
+    expect(await run(process.execPath, [script("stage-url.ts"), "--stage", stage])).toEqual({ code: 0, said: url });
+  });
+});
+
+describe("the audit", () => {
+  let server: Server | undefined;
+  afterEach(() => server?.close());
+
+  /** npm's advisory service on the loopback, and the audit that asks it. */
+  async function audit(status: number, advisories: object, ...options: string[]) {
+    server = createServer((request, response) => {
+      request.resume().on("end", () => {
+        const isAsked = request.url === "/-/npm/v1/security/advisories/bulk";
+        response.writeHead(isAsked ? status : 404, { "content-type": "application/json" }).end(JSON.stringify(isAsked ? advisories : {}));
+      });
+    });
+    await new Promise<void>((resolve) => server!.listen(0, "127.0.0.1", resolve));
+    const registry = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+    return run(process.execPath, [script("audit.ts"), ...options], {
+      env: { npm_config_registry: registry, npm_config_cache: path.join(bench().folder, "cache"), npm_config_fetch_retries: "0" },
+    });
+  }
+  const advisory = (severity: string) => ({
+    valibot: [{ id: 1, url: "https://example.com/1", title: "Reads too much", severity, vulnerable_versions: "*", cwe: [], cvss: {} }],
+  });
+
+  it("passes when nothing is known", async () => {
+    expect(await audit(200, {})).toEqual({ code: 0, said: expect.stringMatching(/^0 known vulnerabilities in \d{3} packages/) });
+  });
+
+  it("passes below high, and says what is known", async () => {
+    expect(await audit(200, advisory("moderate"))).toEqual({ code: 0, said: expect.stringMatching(/^[1-9].* [1-9]\d* moderate, 0 high/) });
+  });
+
+  it.each(["high", "critical"])("fails at %s and names it", async (severity) => {
+    const { code, said } = await audit(200, advisory(severity));
+    expect(code).toBe(1);
+    expect(said).toContain(`${severity}: valibot, Reads too much (https://example.com/1)`);
+  });
+
+  it("does not take a service that cannot be asked for a clean answer", async () => {
+    const { code, said } = await audit(405, {});
+    expect(code).toBe(2);
+    expect(said).toMatch(/could not be asked \(.+\)\nunknown is not clean/);
+    expect(verdictOf("no JSON at all")).toMatchObject({ outcome: "unasked", lines: [expect.stringContaining("printed no report")] });
+  });
+
+  it("can be told to go on unasked, where the registry has no such service", async () => {
+    expect((await audit(405, {}, "--allow-unasked")).code).toBe(0);
+    expect((await audit(200, advisory("high"), "--allow-unasked")).code).toBe(1);
+  });
+});
+
+describe("watching alarms", () => {
+  let server: Server | undefined;
+  afterEach(() => server?.close());
+
+  /** CloudWatch on the loopback: one answer per look, the last one repeated. */
+  async function cloudWatch(...looks: string[][]) {
+    const asked: unknown[] = [];
+    server = createServer((request, response) => {
+      let body = "";
+      request.on("data", (chunk) => {
+        body += chunk;
+      });
+      request.on("end", () => {
+        asked.push(body);
+        const names = looks[Math.min(asked.length, looks.length) - 1]!;
+        response.writeHead(200, { "content-type": "application/x-amz-json-1.0" });
+        response.end(JSON.stringify({ MetricAlarms: names.map((AlarmName) => ({ AlarmName })), CompositeAlarms: [] }));
+      });
+    });
+    await new Promise<void>((resolve) => server!.listen(0, "127.0.0.1", resolve));
+    const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    return {
+      asked,
+      client: new CloudWatchClient({ endpoint, region: "af-south-1", credentials: { accessKeyId: "a", secretAccessKey: "b" } }),
+    };
+  }
+
+  it("ends with the first that rings", async () => {
+    const { client } = await cloudWatch([], ["bbws-order-prod-api-5xx-Api"]);
+    expect(await watch("prod", client, { forMs: 5000, everyMs: 10 })).toEqual(["bbws-order-prod-api-5xx-Api"]);
+  });
+
+  it("ends well when all stay quiet for the time", async () => {
+    const { client, asked } = await cloudWatch([]);
+    expect(await watch("prod", client, { forMs: 1500, everyMs: 50 })).toEqual([]);
+    expect(asked.length).toBeGreaterThan(1);
+  });
+
+  it("asks for the stage's own, ringing now", async () => {
+    const { client, asked } = await cloudWatch(["bbws-order-prod-queue-age-InvoiceQueue"]);
+    expect(await ringing("prod", client)).toHaveLength(1);
+    expect(String(asked[0])).toMatch(/bbws-order-prod-/);
+    expect(String(asked[0])).toMatch(/ALARM/);
+  });
+});
