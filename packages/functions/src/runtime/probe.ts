@@ -7,6 +7,7 @@ export type ProbeCall = { service: "dynamodb" | "sqs" | "s3" | "ses" | "catalogu
 export type Probe = {
   before(call: ProbeCall): void | Promise<void>;
   after(call: ProbeCall, result: unknown): void | Promise<void>;
+  failed?(call: ProbeCall): void;
 };
 
 const probe = (globalThis as { [key: symbol]: Probe | undefined })[Symbol.for("bbws-order.probe")];
@@ -16,9 +17,12 @@ export function probed<Result>(call: ProbeCall, run: () => Promise<Result>): Pro
   return probe ? runProbed(probe, call, run) : run();
 }
 
-async function runProbed<Result>({ before, after }: Probe, call: ProbeCall, run: () => Promise<Result>): Promise<Result> {
+async function runProbed<Result>({ before, after, failed }: Probe, call: ProbeCall, run: () => Promise<Result>): Promise<Result> {
   await before(call);
-  const result = await run();
+  const result = await run().catch((error: unknown) => {
+    failed?.(call);
+    throw error;
+  });
   await after(call, result);
   return result;
 }

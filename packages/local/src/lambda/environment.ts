@@ -31,7 +31,7 @@ export function environmentOf(name: FunctionName, resources: LocalResources): Re
   const facts = { stageName: STAGE_NAME, apiUrl: resources.apiUrl, version, configurationSet: `bbws-order-${STAGE_NAME}` };
   return {
     ...lambdaVariables(name),
-    ...withLongLease(functionEnvironment(name, localStage, facts), resources.timeScale),
+    ...adapted(functionEnvironment(name, localStage, facts), resources.timeScale),
     ...linkVariables(name, resources),
     DYNAMODB_ENDPOINT: resources.endpoints.dynamodb,
     SQS_ENDPOINT: resources.endpoints.sqs,
@@ -42,8 +42,14 @@ export function environmentOf(name: FunctionName, resources: LocalResources): Re
   };
 }
 
-function withLongLease({ MAIL_LEASE_SECONDS: seconds, ...others }: Record<string, string>, timeScale: number): Record<string, string> {
-  return { ...others, ...(seconds && { MAIL_LEASE_SECONDS: String(Math.max(Number(seconds), LEAST_LEASE_SECONDS * timeScale)) }) };
+/** What this machine needs otherwise: a long lease, and templates that count from the next mail on once they are published. */
+function adapted(variables: Record<string, string>, timeScale: number): Record<string, string> {
+  const { MAIL_LEASE_SECONDS: seconds, TEMPLATE_CACHE_SECONDS: cached } = variables;
+  return {
+    ...variables,
+    ...(seconds && { MAIL_LEASE_SECONDS: String(Math.max(Number(seconds), LEAST_LEASE_SECONDS * timeScale)) }),
+    ...(cached && { TEMPLATE_CACHE_SECONDS: "0" }),
+  };
 }
 
 function lambdaVariables(name: FunctionName): Record<string, string> {

@@ -14,6 +14,8 @@ export type ProbeCall = { service: FaultTarget; action: string; input: unknown }
 export type Probe = {
   before(call: ProbeCall): void | Promise<void>;
   after(call: ProbeCall, result: unknown): void | Promise<void>;
+  /** The call was made and brought an error. */
+  failed?(call: ProbeCall): void;
 };
 
 export const PROBE = Symbol.for("bbws-order.probe");

@@ -1,11 +1,21 @@
 /** A function's execution environments: grown on demand up to a limit, one event at a time in each, the rest waits. */
 import { randomUUID } from "node:crypto";
+import { appendFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { Worker } from "node:worker_threads";
 import type { FunctionName } from "../../../../infra/settings.ts";
 import { functionArn, functionPhysicalName } from "../local-stage.ts";
-import type { EnvironmentData, FromEnvironment, FunctionErrorShape, Invocation, RecordedCall, Sabotage, Sabotaged } from "./protocol.ts";
+import type {
+  EnvironmentData,
+  FromEnvironment,
+  FunctionErrorShape,
+  Invocation,
+  MailNote,
+  RecordedCall,
+  Sabotage,
+  Sabotaged,
+} from "./protocol.ts";
 
 export type FunctionPool = {
   name: FunctionName;
@@ -123,7 +133,8 @@ type Listeners = { onReady(): void; onFree(): void; onGone(): void; onFailedStar
 
 function startEnvironment(options: PoolOptions, listeners: Listeners): Environment {
   const { name, timeoutSeconds, memoryMb } = options;
-  const { bundle, faults, record, journal } = options;
+  const { bundle, faults, record } = options;
+  const journal = options.journal ? { file: options.journal, sender: `${name} ${randomUUID()}` } : undefined;
   const data: EnvironmentData = { name, bundle, faults, record, journal };
   const worker = new Worker(options.worker, {
     name,
@@ -194,6 +205,7 @@ function startEnvironment(options: PoolOptions, listeners: Listeners): Environme
     listeners.onFailedStart(new FunctionError(shape));
   });
   worker.on("exit", (code) => {
+    if (journal) noteDeath(journal);
     if (running) fail({ errorType: "Runtime.ExitError", errorMessage: `the environment ended with exit code ${code}`, trace: [] });
     if (!started) {
       listeners.onFailedStart(
@@ -230,6 +242,12 @@ function startEnvironment(options: PoolOptions, listeners: Listeners): Environme
       await worker.terminate();
     },
   };
+}
+
+/** However an environment ends, also by its time-out: what it had handed over and not noted stays so. */
+function noteDeath({ file, sender }: NonNullable<EnvironmentData["journal"]>): void {
+  const note: MailNote = { sender, at: Date.now(), step: "died" };
+  appendFileSync(file, `${JSON.stringify(note)}\n`);
 }
 
 function readLines(stream: Readable, onLine: (line: string) => void) {

@@ -8,8 +8,8 @@ export type EnvironmentData = {
   bundle: string;
   faults: SharedArrayBuffer;
   record: boolean;
-  /** File to which every hand-over of a mail is appended the moment it happens (`MailNote`, one JSON line each). */
-  journal?: string | undefined;
+  /** File to which every hand-over of a mail is appended the moment it happens (`MailNote`, one JSON line each), and by whom. */
+  journal?: { file: string; sender: string } | undefined;
 };
 
 /** What is to go wrong in one invocation, at one of its calls, before or after the call's effect. */
@@ -21,9 +21,9 @@ export type Sabotage = {
   phase: "before" | "after";
   /**
    * `die`: the environment ends there. `throttle`, `timeout`: the call fails the way the service or the network would.
-   * `conflict`: the table refuses the call because another transaction holds the item.
+   * `conflict`: the table refuses the call because another transaction holds the item. `reject`: SES will never take the mail.
    */
-  how: "die" | "throttle" | "timeout" | "conflict";
+  how: "die" | "throttle" | "timeout" | "conflict" | "reject";
 };
 
 /** A sabotage that took place, and the call it hit. */

@@ -1,5 +1,4 @@
 /** One Lambda execution environment: loads a function's bundle and hands it one event at a time. */
-import { randomUUID } from "node:crypto";
 import { appendFileSync } from "node:fs";
 import { enableCompileCache } from "node:module";
 import { dirname, join } from "node:path";
@@ -75,26 +74,28 @@ function installProbe(counters: Int32Array): void {
   /** Calls may run beside each other. */
   const places = new WeakMap<ProbeCall, Place>();
   const mails = journal ? openJournal(journal) : undefined;
-  const end = () => die(mails);
   const probe: Probe = {
     before(call) {
       const place = placeOf(call);
       places.set(call, place);
       if (record) send({ type: "call", call: recordOf(call, place) });
-      sabotage(call, place, "before", end);
-      if (mustDie(counters, name, "before")) end();
+      sabotage(call, place, "before");
+      if (mustDie(counters, name, "before")) die();
       if (mustFail(counters, call.service)) throw unavailable(call);
       mails?.before(call);
     },
     after(call, result) {
       mails?.after(call, result);
       try {
-        sabotage(call, places.get(call)!, "after", end);
+        sabotage(call, places.get(call)!, "after");
       } catch (error) {
         mails?.answerLost(call);
         throw error;
       }
-      if (mustDie(counters, name, "after")) end();
+      if (mustDie(counters, name, "after")) die();
+    },
+    failed(call) {
+      mails?.answerLost(call);
     },
   };
   Object.assign(globalThis, { [PROBE]: probe });
@@ -109,7 +110,7 @@ function placeOf(call: ProbeCall): Place {
 }
 
 /** Does what was planned for this place. */
-function sabotage(call: ProbeCall, place: Place, phase: Sabotage["phase"], end: () => never): void {
+function sabotage(call: ProbeCall, place: Place, phase: Sabotage["phase"]): void {
   const plan = current.sabotage.find(
     (one) =>
       one.phase === phase && (one.name === undefined ? one.call === place.call : one.name === place.name && one.call === place.ofName),
@@ -117,13 +118,12 @@ function sabotage(call: ProbeCall, place: Place, phase: Sabotage["phase"], end: 
   if (!plan) return;
   const { service, action } = call;
   send({ type: "sabotaged", sabotaged: { plan, function: name, requestId: current.requestId, service, action } });
-  if (plan.how === "die") end();
+  if (plan.how === "die") die();
   throw failures[plan.how](call);
 }
 
 /** In a worker thread this ends the thread at once: what came before has taken effect, nothing after it will. */
-function die(mails: { died(): void } | undefined): never {
-  mails?.died();
+function die(): never {
   process.exit(1);
 }
 
@@ -133,6 +133,12 @@ const failures = {
   throttle: ({ service, action }: ProbeCall) =>
     Object.assign(new Error(`${service} ${action} is made to be throttled`), {
       name: "ThrottlingException",
+      $fault: "client",
+      $metadata: { httpStatusCode: 400 },
+    }),
+  reject: ({ service, action }: ProbeCall) =>
+    Object.assign(new Error(`${service} ${action} is made to be rejected`), {
+      name: "MessageRejected",
       $fault: "client",
       $metadata: { httpStatusCode: 400 },
     }),
@@ -149,17 +155,16 @@ const failures = {
 };
 
 /** Writes down each mail's steps before anything else can happen: a kill at any moment leaves what had been done. */
-function openJournal(file: string) {
-  const sender = `${name} ${randomUUID()}`;
+function openJournal({ file, sender }: NonNullable<typeof journal>) {
   /** Mails SES has taken, by its id of them, until the ledger says so. */
   const unnoted = new Map<string, string>();
-  const note = (line: { step: "handed over" | "noted" | "answer lost"; mail: string } | { step: "died" }) => {
-    const entry: MailNote = { sender, at: Date.now(), ...line };
+  const note = (step: "handed over" | "noted" | "answer lost", mail: string) => {
+    const entry: MailNote = { sender, at: Date.now(), step, mail };
     appendFileSync(file, `${JSON.stringify(entry)}\n`);
   };
   return {
     before(call: ProbeCall) {
-      if (call.service === "ses") note({ step: "handed over", mail: mailOf(call) });
+      if (call.service === "ses") note("handed over", mailOf(call));
     },
     after(call: ProbeCall, result: unknown) {
       if (call.service === "ses") {
@@ -171,13 +176,12 @@ function openJournal(file: string) {
       for (const [id, mail] of unnoted) {
         if (!written.includes(id)) continue;
         unnoted.delete(id);
-        note({ step: "noted", mail });
+        note("noted", mail);
       }
     },
     answerLost(call: ProbeCall) {
-      if (call.service === "ses") note({ step: "answer lost", mail: mailOf(call) });
+      if (call.service === "ses") note("answer lost", mailOf(call));
     },
-    died: () => note({ step: "died" }),
   };
 }
 
