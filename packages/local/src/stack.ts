@@ -22,6 +22,7 @@ import { startDynamoDb } from "./emulators/dynamodb.ts";
 import { startIssuer } from "./emulators/issuer.ts";
 import { LOOPBACK } from "./emulators/ports.ts";
 import { createTable } from "./emulators/table.ts";
+import { startTimeToLive } from "./emulators/time-to-live.ts";
 import { createAuthoriser } from "./gateway/authoriser.ts";
 import { createCors } from "./gateway/cors.ts";
 import { createGateway } from "./gateway/gateway.ts";
@@ -217,6 +218,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
         onError: say,
         batchSize: options.streamBatchSize,
       }),
+      startTimeToLive({ dynamodb, onError: say }),
     ];
     undo.push(() => within(FINISH_MS, Promise.all(pollers.map((poller) => poller.stop()))));
 

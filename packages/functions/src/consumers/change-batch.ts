@@ -35,23 +35,23 @@ export function changeBatch(handle: (records: DynamoDBRecord[]) => Promise<Chang
 
 /** @returns false when the change must come again. */
 async function settle(record: DynamoDBRecord, outcome: ChangeOutcome, functionName: string): Promise<boolean> {
+  const facts = { ...factsOf(record), function: functionName };
   if ("note" in outcome) {
-    logger.info("change", { ...factsOf(record), outcome: "done", ...outcome });
+    logger.info("change", { ...facts, outcome: "done", ...outcome });
     return true;
   }
-  if (!(outcome.error instanceof PermanentError)) return retried(record, outcome.error);
+  const retried = (error: unknown) => {
+    logger.warn("change", { ...facts, outcome: "retry", ...errorFacts(error) });
+    return false;
+  };
+  if (!(outcome.error instanceof PermanentError)) return retried(outcome.error);
   try {
     await deadLetterChange(record, functionName, outcome.error.message);
   } catch (error) {
-    return retried(record, error);
+    return retried(error);
   }
-  logger.error("change", { ...factsOf(record), outcome: "deadLetter", errorReason: outcome.error.message });
+  logger.error("change", { ...facts, outcome: "deadLetter", errorReason: outcome.error.message });
   return true;
-}
-
-function retried(record: DynamoDBRecord, error: unknown): false {
-  logger.warn("change", { ...factsOf(record), outcome: "retry", ...errorFacts(error) });
-  return false;
 }
 
 /** Ids only. A removed timer knows its order, but not the request that made it. */

@@ -32,6 +32,7 @@ export function api(): Hono<Env> {
     headers.set("Strict-Transport-Security", "max-age=63072000; includeSubDomains");
     if (!headers.has("Cache-Control")) headers.set("Cache-Control", "no-store");
     logger.info("request", {
+      function: c.env?.lambdaContext?.functionName,
       method: c.req.method,
       route: routePath(c, -1),
       status: c.res.status,
