@@ -1,12 +1,6 @@
-import { readFileSync } from "node:fs";
-import path from "node:path";
 import { describe, expect, it } from "vitest";
-import { parse } from "yaml";
 import { findings } from "../../.github/scripts/actionlint.ts";
 import { violations, workflowFiles } from "../../.github/scripts/workflow-rules.ts";
-import { root } from "./harness/platform.ts";
-
-const read = <T>(file: string) => parse(readFileSync(path.join(root, file), "utf8")) as T;
 
 describe("the workflows", () => {
   const files = workflowFiles();
@@ -103,22 +97,5 @@ describe("the workflows", () => {
     const changed = files[file]!.replace(from, to);
     expect(changed, "the change finds its place").not.toBe(files[file]);
     expect(violations({ ...files, [file]: changed }).join("\n")).toMatch(complaint);
-  });
-});
-
-describe("the role of a deploy", () => {
-  it("is trusted by AWS from this repository's environments only", () => {
-    const template = read<{
-      Resources: { DeployRole: { Properties: { AssumeRolePolicyDocument: { Statement: { Condition: { StringEquals: object } }[] } } } };
-    }>("infra/bootstrap/deploy-role.yml");
-    const [statement] = template.Resources.DeployRole.Properties.AssumeRolePolicyDocument.Statement;
-    const text = JSON.stringify(statement!.Condition.StringEquals);
-    const subjects = [...text.matchAll(/repo:[^"]+/g)].map(([subject]) => subject);
-    expect(subjects).toEqual([
-      "repo:${Repository}:environment:prod",
-      "repo:${Repository}:environment:prod-watch",
-      "repo:${Repository}:environment:${Stage}",
-    ]);
-    expect(text).toContain('"token.actions.githubusercontent.com:aud":"sts.amazonaws.com"');
   });
 });

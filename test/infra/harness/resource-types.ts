@@ -160,6 +160,7 @@ export type ResourceInputs = {
   };
   "aws:cloudwatch/dashboard:Dashboard": { dashboardName: string; dashboardBody: string };
   "aws:budgets/budget:Budget": {
+    name: string;
     limitAmount: string;
     limitUnit: string;
     notifications: { notificationType: string; threshold: number; thresholdType: string; subscriberEmailAddresses: string[] }[];
