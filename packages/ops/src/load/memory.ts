@@ -1,0 +1,50 @@
+/** Resident bytes at a time, ms since the watch began. */
+export type MemorySample = { ms: number; bytes: number };
+
+export type MemoryVerdict = {
+  /** Bytes: at the start, the most, the medians of the second and of the last quarter of the time. */
+  first: number;
+  most: number;
+  second: number;
+  last: number;
+  /** Last quarter over second quarter: 1 is flat. */
+  growth: number;
+  samples: MemorySample[];
+};
+
+/** Asks once a second. */
+export function watchMemory(ask: () => Promise<number>) {
+  const startedAt = Date.now();
+  const samples: MemorySample[] = [];
+  let asking: Promise<void> = Promise.resolve();
+  const look = () => {
+    asking = ask()
+      .then((bytes) => void samples.push({ ms: Date.now() - startedAt, bytes }))
+      // A stack too busy to answer in time is asked again a second later.
+      .catch(() => undefined);
+  };
+  look();
+  const timer = setInterval(look, 1000);
+  return {
+    async stop(): Promise<MemorySample[]> {
+      clearInterval(timer);
+      await asking;
+      return samples;
+    },
+  };
+}
+
+/** What warm-up is over after: the first quarter of the time. */
+export function memoryVerdict(samples: MemorySample[]): MemoryVerdict | undefined {
+  if (samples.length === 0) return undefined;
+  const bytes = samples.map((sample) => sample.bytes);
+  const quarter = (n: number) =>
+    median(bytes.slice(Math.floor((n * bytes.length) / 4), Math.max(1, Math.ceil(((n + 1) * bytes.length) / 4))));
+  const [second, last] = [quarter(1), quarter(3)];
+  return { first: bytes[0]!, most: bytes.reduce((a, b) => Math.max(a, b)), second, last, growth: last / second, samples };
+}
+
+function median(values: number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)]!;
+}
