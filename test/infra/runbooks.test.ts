@@ -2,154 +2,133 @@ import { existsSync, globSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { PassThrough } from "node:stream";
 import { run as ops } from "@bbws/ops/program.ts";
-import { describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { alarmsOf } from "../../infra/alarms.ts";
-import { queues, secrets } from "../../infra/settings.ts";
+import { functions, queues, secrets } from "../../infra/settings.ts";
 import { stages } from "../../infra/stage.ts";
+import { codeIn, operatorsCommandsIn, readBooks, runbookNames } from "../support/runbooks.ts";
 import { planOf } from "./harness/plan.ts";
 import { root } from "./harness/platform.ts";
+import { alarmSections, commandOf, problemsIn, type Things } from "./runbook-checks.ts";
 
-const names = ["deployment", "troubleshooting", "rollback", "monitoring", "recovery", "security"];
+const books = readBooks();
 const read = (file: string) => readFileSync(path.join(root, file), "utf8");
-/** What a person wrote: the recorded transcript is the output of commands that ran. */
-const book = (name: string) => read(`runbooks/${name}.md`).replace(/<!-- transcript: begin[\s\S]*transcript: end -->/, "");
-const text = () => names.map(book).join("\n");
-/** Everything in backticks and in shell blocks. */
-const code = () =>
-  [...text().matchAll(/```(?:sh|console)\n([\s\S]*?)```|`([^`\n]+)`/g)]
-    .flatMap(([, block, inline]) => (block ?? inline ?? "").split("\n"))
-    .map((line) => line.trim())
-    .filter(Boolean);
+let things: Things;
 
-/** The sections of the chapter "Alarms": heading and body. */
-function alarmSections(): Map<string, string> {
-  const [, chapter = ""] = book("monitoring").split("\n## Alarms\n");
-  return new Map(
-    chapter
-      .split("\n### ")
-      .slice(1)
-      .map((section) => [section.slice(0, section.indexOf("\n")).trim(), section]),
-  );
+/** What `ops ... --help` says; undefined when there is no such command. */
+async function helpOf(command: string[]): Promise<string | undefined> {
+  const stdout = new PassThrough();
+  const chunks: Buffer[] = [];
+  stdout.on("data", (chunk: Buffer) => chunks.push(chunk));
+  const exit = await ops([...command, "--help"], { stdin: new PassThrough(), stdout, stderr: stdout, env: {} });
+  const said = Buffer.concat(chunks).toString();
+  return exit === 0 && said.includes(`Usage: ops ${command.join(" ")}`) ? said : undefined;
 }
+
+beforeAll(async () => {
+  const plan = await planOf("prod");
+  const commands = [...Object.values(books).flatMap(operatorsCommandsIn).map(commandOf), ["order", "shew"]];
+  const help = new Map<string, string | undefined>();
+  for (const command of commands) help.set(command.join(" "), await helpOf(command));
+  things = {
+    alarms: [...new Set(Object.entries(stages).flatMap(([name, stage]) => alarmsOf(name, stage).map(({ kind }) => kind))), "budget"],
+    npmScripts: Object.keys((JSON.parse(read("package.json")) as { scripts: object }).scripts),
+    workflows: globSync(".github/workflows/*.yml", { cwd: root }).map((file) => path.basename(file, ".yml")),
+    queues: [...Object.keys(queues).flatMap((queue) => [queue, queue.replace("Queue", "DLQ")]), "OrderChangesDLQ"],
+    secrets,
+    stages: Object.keys(stages),
+    knobs: [...read("infra/settings.ts").matchAll(/^\s*(\w+)\??: /gm), ...read("infra/stage.ts").matchAll(/^ {2}(\w+): /gm)].map(
+      ([, key]) => key!,
+    ),
+    functions: Object.keys(functions),
+    physical: [
+      ...plan.ofType("aws:sns/topic:Topic").map(({ inputs }) => inputs.name),
+      ...plan.ofType("aws:cloudwatch/dashboard:Dashboard").map(({ inputs }) => inputs.dashboardName),
+    ].map((name) => name.replace("prod", "{stage}")),
+    exists: (file) => existsSync(path.join(root, file)),
+    help: (command) => help.get(command.join(" ")),
+  };
+});
 
 describe("the runbooks", () => {
   it("are the six", () => {
-    expect(
-      globSync("runbooks/*", { cwd: root })
-        .map((file) => path.basename(file, ".md"))
-        .sort(),
-    ).toEqual([...names].sort());
+    const files = globSync("runbooks/*", { cwd: root }).map((file) => path.basename(file, ".md"));
+    expect(files.sort()).toEqual([...runbookNames].sort());
   });
 
-  it("have a section for every kind of alarm of every stage, and for the budget, and none for what does not ring", () => {
-    const kinds = new Set(Object.entries(stages).flatMap(([name, stage]) => alarmsOf(name, stage).map(({ kind }) => kind)));
-    expect([...alarmSections().keys()].sort()).toEqual([...kinds, "budget"].sort());
+  it("name nothing that does not exist, and have a section for every alarm", () => {
+    expect(problemsIn(books, things)).toEqual([]);
   });
 
-  it("say of each alarm the symptom, what to check, how to act and how to verify", () => {
-    for (const [kind, section] of alarmSections()) {
-      const steps = [...section.matchAll(/^- \*\*(\w+)\*\*: \S/gm)].map(([, step]) => step);
-      expect(steps, kind).toEqual(["Symptom", "Check", "Act", "Verify"]);
-    }
+  it("name enough for that to mean something", () => {
+    const code = Object.values(books).flatMap(codeIn);
+    const named = (pattern: RegExp) => new Set(code.flatMap((line) => [...line.matchAll(pattern)].map(([name]) => name))).size;
+    expect(Object.values(books).flatMap(operatorsCommandsIn).length).toBeGreaterThan(20);
+    expect(named(/npm run [\w:-]+/g)).toBeGreaterThanOrEqual(6);
+    expect(named(/(?:infra|test|\.github)\/[\w./-]+/g)).toBeGreaterThanOrEqual(6);
+    expect(alarmSections(books).size).toBe(things.alarms.length);
   });
 
   it("are where the alarms send the reader", async () => {
     for (const { inputs } of (await planOf("prod")).ofType("aws:cloudwatch/metricAlarm:MetricAlarm")) {
       const kind = /see "([\w-]+)" in the runbooks/.exec(inputs.alarmDescription)?.[1] ?? "";
-      expect(alarmSections().has(kind), inputs.name).toBe(true);
+      expect(alarmSections(books).has(kind), inputs.name).toBe(true);
     }
   });
-});
 
-describe("what the runbooks name exists:", () => {
-  it("npm scripts", () => {
-    const { scripts } = JSON.parse(read("package.json")) as { scripts: Record<string, string> };
-    const named = [...text().matchAll(/npm run ([\w:-]+)/g)].map(([, script]) => script!);
-    expect(named.length).toBeGreaterThan(20);
-    for (const script of named) expect(scripts, script).toHaveProperty(script);
-  });
-
-  it("files and folders", () => {
-    const files = code().flatMap((line) =>
-      [...line.matchAll(/(?<![\w/])((?:\.github|infra|test|runbooks|docs|packages)\/[\w./-]+)/g)].map(([, file]) =>
-        file!.replace(/[.,]$/, ""),
-      ),
-    );
-    expect(files.length).toBeGreaterThan(5);
-    for (const file of files) expect(existsSync(path.join(root, file)), file).toBe(true);
-  });
-
-  it("other runbooks, and sections of them that are pointed at", () => {
-    for (const [, file] of text().matchAll(/\]\(([\w-]+\.md)\)/g)) expect(existsSync(path.join(root, "runbooks", file!)), file).toBe(true);
-    for (const [, file, section] of text().matchAll(/\[(\w+)\.md\]\(\1\.md\), "([^"]+)"/g))
-      expect(book(file!)).toContain(`\n## ${section}\n`);
+  it("have the sections that the decision on what a plan proves points at", () => {
     const record = read("docs/decisions/0012-infrastructure-proven-without-aws.md");
     const pointed = [...record.matchAll(/runbooks\/(\w+)\.md, "([^"]+)"/g)];
     expect(pointed.length).toBeGreaterThanOrEqual(5);
-    for (const [, file, section] of pointed) expect(book(file!), section).toContain(`\n## ${section}\n`);
-  });
-
-  it("workflows", () => {
-    const named = [...text().matchAll(/`((?:promote|deploy)-\w+|rollback|validate)`/g)]
-      .map(([, name]) => name!)
-      .filter((name) => name !== "deploy-dry");
-    expect(new Set(named).size).toBeGreaterThanOrEqual(4);
-    for (const name of named) expect(existsSync(path.join(root, `.github/workflows/${name}.yml`)), name).toBe(true);
-  });
-
-  it("queues and secrets", () => {
-    const known = new Set([
-      ...Object.keys(queues),
-      ...Object.keys(queues).map((queue) => queue.replace("Queue", "DLQ")),
-      "OrderChangesDLQ",
-    ]);
-    for (const [, name] of text().matchAll(/\b((?:Order|Invoice|Internal|Customer)\w*(?:Queue|DLQ))\b/g))
-      expect(known.has(name!), name).toBe(true);
-    for (const [, name] of text().matchAll(/secret (?:set|remove) (\w+)/g)) expect(secrets as readonly string[]).toContain(name);
-  });
-
-  it("stages, topics and dashboards, by their physical names", async () => {
-    const plan = await planOf("prod");
-    const physical = [
-      ...plan.ofType("aws:sns/topic:Topic").map(({ inputs }) => inputs.name),
-      ...plan.ofType("aws:cloudwatch/dashboard:Dashboard").map(({ inputs }) => inputs.dashboardName),
-    ];
-    for (const [, name] of text().matchAll(/`(bbws-(?:alerts|order)-\{stage\}-(?!\{)[\w-]+)`/g))
-      expect(physical).toContain(name!.replace("{stage}", "prod"));
-    for (const [, stage] of text().matchAll(/--stage ([\w-]+)/g)) expect([...Object.keys(stages), "ada"]).toContain(stage);
+    for (const [, file, section] of pointed) expect(books[file!], section).toContain(`\n## ${section}\n`);
   });
 });
 
-describe("the operators' commands in the runbooks", () => {
-  const commands = () => [
-    ...new Set(
-      code().flatMap((line) =>
-        [...line.matchAll(/npm run (ops|templates) -- ([^|>]+)/g)].map(
-          ([, script, words]) => `${script === "templates" ? "templates " : ""}${words!.trim()}`,
-        ),
-      ),
-    ),
-  ];
+describe("a runbook is found out when", () => {
+  const without = (names: readonly string[], name: string) => names.filter((candidate) => candidate !== name);
 
-  /** What `ops ... --help` says, and its exit code. */
-  async function help(words: string[]): Promise<{ said: string; exit: number }> {
-    const stdout = new PassThrough();
-    const chunks: Buffer[] = [];
-    stdout.on("data", (chunk: Buffer) => chunks.push(chunk));
-    const exit = await ops([...words, "--help"], { stdin: new PassThrough(), stdout, stderr: stdout, env: {} });
-    return { said: Buffer.concat(chunks).toString(), exit };
-  }
+  it.each<[string, (things: Things) => Partial<Things>, RegExp]>([
+    ["an alarm is added", ({ alarms }) => ({ alarms: [...alarms, "disk-full"] }), /no section for the alarm disk-full/],
+    ["an alarm is renamed", ({ alarms }) => ({ alarms: [...without(alarms, "queue-age"), "queue-old"] }), /no alarm is called queue-age/],
+    ["a script is renamed", ({ npmScripts }) => ({ npmScripts: without(npmScripts, "deploy:dry") }), /the script deploy:dry/],
+    ["a workflow is renamed", ({ workflows }) => ({ workflows: without(workflows, "promote-sit") }), /the workflow promote-sit/],
+    ["a queue is renamed", ({ queues: names }) => ({ queues: without(names, "InvoiceQueue") }), /the queue InvoiceQueue/],
+    ["a function is renamed", ({ functions: names }) => ({ functions: without(names, "OrderPDFCreator") }), /the function OrderPDFCreator/],
+    ["a secret is renamed", () => ({ secrets: ["OtherKey"] }), /the secret LinkSigningKey/],
+    ["a stage is renamed", ({ stages: names }) => ({ stages: without(names, "prod-dr") }), /the stage prod-dr/],
+    ["a setting is renamed", ({ knobs }) => ({ knobs: without(knobs, "maxConcurrency") }), /the setting maxConcurrency/],
+    ["a topic is renamed", ({ physical }) => ({ physical: without(physical, "bbws-alerts-{stage}-critical") }), /the resource bbws-alerts/],
+    ["a file is moved", () => ({ exists: (file) => file !== "infra/bootstrap/deploy-role.yml" }), /the file infra\/bootstrap/],
+    [
+      "a command is renamed",
+      ({ help }) => ({ help: (command) => (command[1] === "redrive" ? undefined : help(command)) }),
+      /ops dlq redrive does/,
+    ],
+    [
+      "an option is renamed",
+      ({ help }) => ({ help: (command) => help(command)?.replaceAll("--grace", "--pause").replaceAll("--dry-run", "--try") }),
+      /takes no --dry-run/,
+    ],
+  ])("%s", (_, change, complaint) => {
+    expect(problemsIn(books, { ...things, ...change(things) }).join("\n")).toMatch(complaint);
+  });
 
-  it("are commands the command line knows, with options it takes", async () => {
-    expect(commands().length).toBeGreaterThan(15);
-    for (const command of commands()) {
-      const words = command.split(/\s+/);
-      const groups = ["order", "dlq", "tenant", "templates", "export"];
-      const path = words.slice(0, groups.includes(words[0]!) ? 2 : 1);
-      const { said, exit } = await help(path);
-      expect(exit, command).toBe(0);
-      expect(said, command).toContain(`Usage: ops ${path.join(" ")}`);
-      for (const option of words.filter((word) => word.startsWith("--"))) expect(said, command).toMatch(new RegExp(`${option}\\b`));
-    }
+  it.each([
+    [
+      "a step of an alarm is dropped",
+      "monitoring",
+      /- \*\*Verify\*\*: throttles.*\n/,
+      "",
+      /function-throttled: its steps are Symptom, Check, Act,/,
+    ],
+    ["a section of an alarm is dropped", "monitoring", /### api-slow\n[\s\S]*?(?=### )/, "", /no section for the alarm api-slow/],
+    ["a section that others point at is renamed", "deployment", /## Raise the quotas/, "## Quotas", /the section "Raise the quotas"/],
+    ["a command is mistyped", "troubleshooting", /order show ORDER/, "order shew ORDER", /ops order shew does not exist/],
+    ["another runbook is mistyped", "monitoring", /\(rollback\.md\)/, "(roll-back.md)", /the runbook roll-back/],
+    ["an alarm is mistyped", "troubleshooting", /monitoring\.md, queue-age/, "monitoring.md, queue-aged", /the alarm queue-aged/],
+  ])("%s", (_, name, from, to, complaint) => {
+    const changed = { ...books, [name]: books[name]!.replace(from, to) };
+    expect(changed[name], "the change finds its place").not.toBe(books[name]);
+    expect(problemsIn(changed, things).join("\n")).toMatch(complaint);
   });
 });
