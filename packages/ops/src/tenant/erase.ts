@@ -210,7 +210,7 @@ function report(record: ErasureRecord, { dryRun, cancelled, letters, requests, e
               `Of each: ${KEPT_FIELDS.join(", ")}, and the documents as they were issued.`,
             ),
           ),
-      "Not personal, and left: order and invoice numbers, lines and amounts, and the subject ids of the token issuer in the history. Backups forget within 35 days.",
+      "Not personal, and left: order and invoice numbers, lines and amounts, town and postal code, the campaign a page named, and the subject ids of the token issuer in the history. Backups forget within 35 days.",
     ),
     exitCode: exitCode.ok,
   };
