@@ -25,8 +25,12 @@ export type ChangeOutcome = { note: string; correlationId?: string } | { error: 
  */
 export function changeBatch(handle: (records: DynamoDBRecord[]) => Promise<ChangeOutcome[]>) {
   return async (event: DynamoDBStreamEvent, context: Context): Promise<DynamoDBBatchResponse> => {
+    const startedAt = performance.now();
     const outcomes = await handle(event.Records);
-    const settled = await Promise.all(event.Records.map((record, i) => settle(record, outcomes[i]!, context.functionName)));
+    const durationMs = Math.round(performance.now() - startedAt);
+    const settled = await Promise.all(
+      event.Records.map((record, i) => settle(record, outcomes[i]!, { function: context.functionName, durationMs })),
+    );
     flushMetrics();
     const firstFailure = event.Records.find((_, i) => !settled[i]);
     return { batchItemFailures: firstFailure ? [{ itemIdentifier: firstFailure.dynamodb!.SequenceNumber! }] : [] };
@@ -34,8 +38,8 @@ export function changeBatch(handle: (records: DynamoDBRecord[]) => Promise<Chang
 }
 
 /** @returns false when the change must come again. */
-async function settle(record: DynamoDBRecord, outcome: ChangeOutcome, functionName: string): Promise<boolean> {
-  const facts = { ...factsOf(record), function: functionName };
+async function settle(record: DynamoDBRecord, outcome: ChangeOutcome, batch: { function: string; durationMs: number }): Promise<boolean> {
+  const facts = { ...factsOf(record), ...batch };
   if ("note" in outcome) {
     logger.info("change", { ...facts, outcome: "done", ...outcome });
     return true;
@@ -46,7 +50,7 @@ async function settle(record: DynamoDBRecord, outcome: ChangeOutcome, functionNa
   };
   if (!(outcome.error instanceof PermanentError)) return retried(outcome.error);
   try {
-    await deadLetterChange(record, functionName, outcome.error.message);
+    await deadLetterChange(record, batch.function, outcome.error.message);
   } catch (error) {
     return retried(error);
   }

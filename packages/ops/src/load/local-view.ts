@@ -1,6 +1,6 @@
 /** What only the one-machine stack shows: a token for anybody, its mails, queues and memory. */
 export type LocalView = {
-  token(tenantId: string): Promise<string>;
+  token(tenantId: string, roles?: string): Promise<string>;
   /** Subject and time (epoch ms) of the mails after the first `from`. */
   mails(from: number): Promise<{ subject: string; takenAt: number }[]>;
   queues(): Promise<Record<string, { waiting: number; dead: number }>>;
@@ -19,7 +19,8 @@ export function localView(baseUrl: string): LocalView | undefined {
   };
   if (!["127.0.0.1", "localhost"].includes(new URL(baseUrl).hostname)) return undefined;
   return {
-    token: async (tenantId) => (await ask<{ access_token: string }>("/_local/token", { tenantId, sub: "load" })).access_token,
+    token: async (tenantId, roles) =>
+      (await ask<{ access_token: string }>("/_local/token", { tenantId, sub: "load", ...(roles && { roles }) })).access_token,
     mails: (from) => ask(`/_local/mail-heads?from=${from}`),
     async queues() {
       const report = await ask<Record<string, { depth: number; inFlight: number; dlqDepth: number }>>("/_local/queues");

@@ -1,0 +1,48 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { queues } from "../../infra/settings.ts";
+import { concurrencyAt, costOf, monthOf, quotas } from "../bench/cost/cost.ts";
+import { markdown, reportOf } from "../bench/cost/report.ts";
+import { DOCUMENT, readWorkload, standing } from "../bench/cost/sources.ts";
+
+const workload = readWorkload();
+
+describe("the cost of orders", () => {
+  it("is the sum of its items, each of them something", () => {
+    const { items, total } = costOf(workload);
+    for (const { dollars } of items) expect(dollars).toBeGreaterThan(0);
+    expect(items.reduce((sum, { dollars }) => sum + dollars, 0)).toBeCloseTo(total, 12);
+  });
+
+  it("grows with the orders, and a month has what stands there anyway", () => {
+    expect(costOf(workload, 2000).total).toBeCloseTo(2 * costOf(workload, 1000).total, 9);
+    expect(monthOf(workload, 0, 12.5)).toBe(12.5);
+  });
+
+  it("counts four mails of a paid order at SES's price", () => {
+    const mails = costOf(workload).items.find(({ service, what }) => service === "SES" && what === "mails");
+    expect(mails?.dollars).toBeCloseTo(4 * 0.1 * 1.33, 6);
+  });
+});
+
+describe("capacity", () => {
+  it("is one environment at least, and ten times as many for ten times the orders", () => {
+    for (const { environments } of concurrencyAt(workload, 0.001)) expect(environments).toBe(1);
+    const [slow, fast] = [concurrencyAt(workload, 100), concurrencyAt(workload, 1000)];
+    for (const [i, { environments }] of fast.entries()) expect(environments).toBeLessThanOrEqual(10 * slow[i]!.environments);
+    expect(fast.some(({ environments }, i) => environments > 5 * slow[i]!.environments)).toBe(true);
+  });
+
+  it("ends at the lowest quota first, and names each queue's own limit", () => {
+    const stops = quotas(workload);
+    expect(stops.map(({ ordersPerSecond }) => ordersPerSecond)).toEqual(
+      stops.map(({ ordersPerSecond }) => ordersPerSecond).sort((a, b) => a - b),
+    );
+    for (const queue of Object.keys(queues)) expect(stops.some(({ name }) => name.includes(queue))).toBe(true);
+    expect(stops.find(({ name }) => name.startsWith("SES"))?.ordersPerSecond).toBeCloseTo(14 / 4, 6);
+  });
+});
+
+it("docs/cost.md says what is computed (npm run cost)", () => {
+  expect(readFileSync(DOCUMENT, "utf8")).toBe(markdown(reportOf(workload, standing()), workload));
+});
