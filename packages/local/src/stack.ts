@@ -54,6 +54,8 @@ export type StackOptions = {
   verbose?: boolean;
   /** Keeps every SDK call the functions make in `calls`. */
   record?: boolean;
+  /** Told how long each event took that a function handled, in ms. */
+  onHandled?(name: FunctionName, ms: number): void;
   /** File in which every step of every mail is written down the moment it happens. */
   journal?: string;
   /** Changes of the table per invocation of a stream function, where it is not to be the deployed number. */
@@ -188,6 +190,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
         onLog: log.write,
         onError: (failed, error) => reportError(failed, error, say),
         onCall: (call) => void calls.push(call),
+        onHandled: (handled, ms) => options.onHandled?.(handled, ms),
         sabotage: (event, requestId) => options.sabotage?.(name, event, requestId) ?? [],
         onSabotaged: (sabotaged) => options.onSabotaged?.(sabotaged),
       });

@@ -27,7 +27,7 @@ function spreadText({ p25, p50, p75, samples }: Spread, unit: Unit): string {
 
 const withUnit = (value: number, unit: Unit) => `${scaled(value, unit)} ${unit === "bytes" ? "KB" : unit}`;
 /** Bytes are shown in thousands, as bundle sizes are told. */
-const scaled = (value: number, unit: Unit) => (unit === "bytes" ? (value / 1000).toFixed(0) : number(value));
+const scaled = (value: number, unit: Unit) => (unit === "bytes" ? (value / 1000).toFixed(value < 10_000 ? 1 : 0) : number(value));
 
 /** Three figures that count. */
 function number(value: number): string {

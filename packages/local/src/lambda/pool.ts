@@ -46,6 +46,8 @@ export type PoolOptions = {
   onLog(line: string): void;
   onError(name: FunctionName, error: FunctionErrorShape): void;
   onCall(call: RecordedCall): void;
+  /** Told of every event that was handled, and how long it took: ms from its hand-over to its answer. */
+  onHandled?(name: FunctionName, ms: number): void;
   /** What is to go wrong in the invocation that is about to start. */
   sabotage?(event: unknown, requestId: string): readonly Sabotage[];
   onSabotaged?(sabotaged: Sabotaged): void;
@@ -149,6 +151,7 @@ function startEnvironment(options: PoolOptions, listeners: Listeners): Environme
 
   let running: { waiting: Waiting; requestId: string; timer: NodeJS.Timeout } | undefined;
   let started = false;
+  let startedAt = 0;
 
   /** Ends the running event; returns it, or undefined when its answer came too late. */
   const settle = (requestId?: string) => {
@@ -188,6 +191,7 @@ function startEnvironment(options: PoolOptions, listeners: Listeners): Environme
         // Nobody waits for an answer after its time-out, and its environment is being ended.
         const waiting = settle(message.requestId);
         if (!waiting) return;
+        options.onHandled?.(name, performance.now() - startedAt);
         waiting.resolve(JSON.parse(message.value));
         listeners.onFree();
         return;
@@ -235,6 +239,7 @@ function startEnvironment(options: PoolOptions, listeners: Listeners): Environme
         deadline: Date.now() + timeoutSeconds * 1000,
         context: { functionName: functionPhysicalName(name), invokedFunctionArn: functionArn(name), memoryLimitInMB: String(memoryMb) },
       };
+      startedAt = performance.now();
       worker.postMessage(invocation);
     },
     async end() {

@@ -58,6 +58,8 @@ export type RecordedCall = {
   resources: string[];
   /** Service, action and the resource without its key: `sqs SendMessage bbws-order-pdf-local`. */
   name: string;
+  /** Of the one item or object the call is about, as JSON. */
+  key?: string;
   /** Request id of the invocation, and the call's place among its calls of that name (1 = the first). */
   requestId: string;
   call: number;

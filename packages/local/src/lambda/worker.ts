@@ -202,7 +202,9 @@ function unavailable(call: ProbeCall): Error {
 
 function recordOf({ service, action, input }: ProbeCall, place: Place): RecordedCall {
   const { requestId } = current;
-  return { function: name, service, action, resources: resourcesOf(input), name: place.name, requestId, call: place.ofName };
+  const { Key } = (typeof input === "object" ? input : {}) as { Key?: unknown };
+  const key = Key === undefined ? {} : { key: JSON.stringify(Key) };
+  return { function: name, service, action, resources: resourcesOf(input), name: place.name, ...key, requestId, call: place.ofName };
 }
 
 function nameOf({ service, action, input }: ProbeCall): string {

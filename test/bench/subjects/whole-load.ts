@@ -1,0 +1,20 @@
+/** Many orders through a stack in a process of its own, as `npm start` runs it. */
+import { runLoad } from "@bbws/ops/load/load.ts";
+import { startCli } from "../../support/cli.ts";
+import { check } from "./watched-stack.ts";
+
+const CONCURRENCY = 32;
+
+/** @returns orders a second, from the first create to the last mail */
+export async function wholeLoad(orders: number): Promise<number> {
+  const stack = await startCli("--fresh", "--port", "0");
+  try {
+    // Every environment has started and been used before it counts.
+    check((await runLoad({ url: stack.url, orders: 3 * CONCURRENCY, concurrency: CONCURRENCY, follow: 0 })).report);
+    const { report } = await runLoad({ url: stack.url, orders, concurrency: CONCURRENCY, follow: 0 });
+    check(report);
+    return report.rate.whole;
+  } finally {
+    await stack.end("SIGTERM");
+  }
+}
