@@ -168,6 +168,9 @@ describe("dead letters", () => {
     expect(peeked.code).toBe(3);
     const causes = peeked.data.letters.map(({ cause }: { cause: string }) => cause).sort();
     expect(causes[0]).toContain("not JSON");
+    // A message may hold what a customer typed.
+    expect(JSON.stringify(peeked.data)).not.toContain('"body"');
+    expect(JSON.stringify((await opsJson(stack, "dlq", "peek", "invoicequeue", "--body")).data)).toContain('"body":"not json"');
     expect(causes[1]).toMatch(/Missing or wrong: .*orderVersion/);
     const ofOrder = await ops(stack, "dlq", "peek", "InvoiceDLQ", "--order", orderId);
     expect(ofOrder.out).toContain("lacks nothing");
@@ -176,8 +179,13 @@ describe("dead letters", () => {
     // A look hides nothing from the next one.
     expect((await opsJson(stack, "dlq", "peek", "bbws-order-pdf-dlq-local")).data.letters).toHaveLength(2);
 
-    const dry = await opsJson(stack, "dlq", "redrive", "InvoiceDLQ", "--order", orderId, "--dry-run");
+    const { orderNumber } = (await opsJson(stack, "order", "show", orderId)).data.order;
+    const dry = await opsJson(stack, "dlq", "redrive", "InvoiceDLQ", "--order", orderNumber, "--dry-run");
     expect(dry).toMatchObject({ code: 3, data: { moved: 0, letters: [{ orderId }] } });
+    expect((await ops(stack, "dlq", "redrive", "InvoiceDLQ", "--order", "ORD-2026-99999")).code).toBe(1);
+    expect((await ops(stack, "dlq", "redrive", "InvoiceDLQ", "--order", "order_other")).out).toContain(
+      "InvoiceDLQ has no letter of order_other",
+    );
     expect(await opsJson(stack, "dlq", "redrive", "InvoiceDLQ", "--order", orderId)).toMatchObject({ code: 0, data: { moved: 1 } });
     await eventually(async () => (await queuesOf(stack)).InvoiceQueue?.dlqDepth === 2 || undefined);
 

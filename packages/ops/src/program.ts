@@ -134,7 +134,7 @@ function orderCommands(root: Command, session: Session): void {
 
 function deadLetterCommands(root: Command, session: Session): void {
   const dlq = root.command("dlq").description("dead letters: count, explain, redrive, purge");
-  const ofOrder = (command: Command) => command.option("--order <id>", "only letters of this order");
+  const ofOrder = (command: Command) => command.option("--order <order>", "only letters of this order: its id or number");
   addCommand(dlq, session, {
     usage: "list",
     description: "every dead-letter queue with its letters, every work queue with what waits",

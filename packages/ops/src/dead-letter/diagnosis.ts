@@ -37,8 +37,11 @@ async function orderOf(store: Store, { about }: Letter): Promise<LetterFacts["or
   return { recorded: true, status: order.status, lacks: (await store.lacks(order)).map(gapText) };
 }
 
-/** A diagnosis as `--json` shows it. */
-export function diagnosisData({ queue, messageId, sentAt, receives, errorReason, logged, about, cause, advice, body }: Diagnosis) {
+/** A diagnosis as `--json` shows it; the message itself is personal data and comes only when asked for. */
+export function diagnosisData(
+  { queue, messageId, sentAt, receives, errorReason, logged, about, cause, advice, body }: Diagnosis,
+  { withBody = false } = {},
+) {
   return {
     queue,
     messageId,
@@ -53,6 +56,6 @@ export function diagnosisData({ queue, messageId, sentAt, receives, errorReason,
     correlationId: about.correlationId ?? null,
     cause,
     advice,
-    body,
+    ...(withBody && { body }),
   };
 }

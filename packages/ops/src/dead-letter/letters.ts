@@ -5,6 +5,7 @@ import {
   type MessageAttributeValue,
   ReceiveMessageCommand,
 } from "@aws-sdk/client-sqs";
+import { storeOf } from "../order/store.ts";
 import type { Target } from "../target/target.ts";
 
 /** A dead letter as an operator sees it. */
@@ -79,6 +80,13 @@ export async function visitLetters(
     await release(target, QueueUrl, [...held.values()]);
   }
   return { seen: seen.size, taken };
+}
+
+/** Tells letters of one order, named by its id or a number; every letter fits when none is named. */
+export async function ofOrder(target: Target, order: string | undefined): Promise<(letter: Letter) => boolean> {
+  if (order === undefined) return () => true;
+  const orderId = await storeOf(target).idOf(order);
+  return ({ about }) => about.orderId === orderId;
 }
 
 /** Every letter of a queue that fits, oldest first. They stay where they are. */

@@ -7,7 +7,7 @@ import { emit } from "../order/emit.ts";
 import { storeOf } from "../order/store.ts";
 import { columns, duration, paragraphs, plural, type Result } from "../output.ts";
 import type { Target } from "../target/target.ts";
-import { deleteLetter, type Letter, visitLetters } from "./letters.ts";
+import { deleteLetter, type Letter, ofOrder, visitLetters } from "./letters.ts";
 import { type DeadLetterQueue, deadLetterQueue } from "./queues.ts";
 
 export type RedriveOptions = { order?: string; max?: number; dryRun?: boolean; progress?: Progress };
@@ -26,6 +26,7 @@ export async function redrive(
 ): Promise<Result> {
   const queue = deadLetterQueue(queueName, target.stage);
   const again = queue.source ? resend(target, queue.source) : replayChange(target);
+  const fits = await ofOrder(target, order);
   const fates: Fate[] = [];
   const limit = max ?? Number.POSITIVE_INFINITY;
   // What dies again meanwhile waits for the next redrive, or this one would never end.
@@ -34,7 +35,7 @@ export async function redrive(
     target,
     queue.component,
     async (letter) => {
-      if (letter.sentAt.getTime() > startedAt || (order !== undefined && letter.about.orderId !== order)) return "left";
+      if (letter.sentAt.getTime() > startedAt || !fits(letter)) return "left";
       if (dryRun) {
         if (fates.length < limit) fates.push({ letter, moved: false, note: "would be redriven" });
         return "left";
@@ -48,7 +49,7 @@ export async function redrive(
     },
     limit,
   );
-  return report(queue, fates, dryRun);
+  return report(queue, fates, { order, dryRun });
 }
 
 /** Sends the message to its work queue as it was. */
@@ -77,7 +78,11 @@ function replayChange(target: Target) {
   };
 }
 
-function report({ component }: DeadLetterQueue, fates: Fate[], dryRun: boolean): Result {
+function report(
+  { component }: DeadLetterQueue,
+  fates: Fate[],
+  { order, dryRun }: Pick<RedriveOptions, "order"> & { dryRun: boolean },
+): Result {
   const moved = fates.filter((fate) => fate.moved).length;
   const table =
     fates.length === 0
@@ -92,7 +97,9 @@ function report({ component }: DeadLetterQueue, fates: Fate[], dryRun: boolean):
             note,
           ]),
         );
-  const summary = dryRun ? `${plural(fates.length, "letter")} would be redriven.` : `${plural(moved, "letter")} of ${component} redriven.`;
+  const nothing = `${component} has no letter${order ? ` of ${order}` : ""}: nothing to redrive.`;
+  const count = dryRun ? `${plural(fates.length, "letter")} would be redriven.` : `${plural(moved, "letter")} of ${component} redriven.`;
+  const summary = fates.length === 0 ? nothing : count;
   const unfinished = dryRun ? fates.length > 0 : moved < fates.length;
   return {
     data: {

@@ -23,7 +23,13 @@ export async function showOrder(target: Target, idOrNumber: string): Promise<Res
   const lacks = await store.lacks(order);
   const clean = letters.length === 0 && lacks.length === 0;
   return {
-    data: { order, mails: around.mails, timer: around.timer ?? null, deadLetters: letters.map(diagnosisData), lacks: lacks.map(gapText) },
+    data: {
+      order,
+      mails: around.mails,
+      timer: around.timer ?? null,
+      deadLetters: letters.map((letter) => diagnosisData(letter)),
+      lacks: lacks.map(gapText),
+    },
     text: paragraphs(
       summary(order, around.timer),
       section("Lines", lines(order)),
@@ -41,7 +47,7 @@ export async function showOrder(target: Target, idOrNumber: string): Promise<Res
 function unrecorded(id: string, letters: Diagnosis[]): Result {
   if (letters.length === 0) throw new OpsError(`there is no order ${id}, neither in the table nor among the dead letters`);
   return {
-    data: { order: null, mails: [], timer: null, deadLetters: letters.map(diagnosisData), lacks: ["record"] },
+    data: { order: null, mails: [], timer: null, deadLetters: letters.map((letter) => diagnosisData(letter)), lacks: ["record"] },
     text: paragraphs(`Order ${id}   not recorded`, section("Dead letters", deadLetters(letters))),
     exitCode: exitCode.notClean,
   };

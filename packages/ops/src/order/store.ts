@@ -6,6 +6,8 @@ import { orders as ordersOf, type StoredOrder } from "@bbws/core/order/orders.ts
 import { OpsError } from "../exit-code.ts";
 import type { Target } from "../target/target.ts";
 
+const isNumber = (text: string) => /^(ORD|INV|CRN)-\d{4}-\d+$/i.test(text);
+
 /** The parts of the domain that operators use, on one target. */
 export function storeOf({ table }: Pick<Target, "table">) {
   const orders = ordersOf(table, systemClock);
@@ -14,7 +16,7 @@ export function storeOf({ table }: Pick<Target, "table">) {
 
   /** An order by its id, or by its order, invoice or credit-note number. */
   async function find(idOrNumber: string): Promise<StoredOrder | undefined> {
-    if (/^(ORD|INV|CRN)-\d{4}-\d+$/i.test(idOrNumber)) return orders.findByNumber(idOrNumber.toUpperCase());
+    if (isNumber(idOrNumber)) return orders.findByNumber(idOrNumber.toUpperCase());
     return orders.find(idOrNumber);
   }
 
@@ -23,6 +25,11 @@ export function storeOf({ table }: Pick<Target, "table">) {
     const order = await find(idOrNumber);
     if (order) return order;
     throw new OpsError(`there is no order ${idOrNumber} in the table; order show looks among the dead letters too`);
+  }
+
+  /** The id of an order that was named by its id or a number; one that is not recorded has an id, too. @throws OpsError for a number nobody has. */
+  async function idOf(idOrNumber: string): Promise<string> {
+    return isNumber(idOrNumber) ? (await get(idOrNumber)).id : idOrNumber;
   }
 
   /** What is known of an order besides itself. */
@@ -35,7 +42,7 @@ export function storeOf({ table }: Pick<Target, "table">) {
     return gapsOf(order, await around(order), systemClock());
   }
 
-  return { orders, timers, find, get, around, lacks };
+  return { orders, timers, find, get, idOf, around, lacks };
 }
 
 export type Store = ReturnType<typeof storeOf>;
