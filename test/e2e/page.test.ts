@@ -1,7 +1,7 @@
 import { type Stack, startStack } from "@bbws/local/stack.ts";
 import type { Browser, Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { accessibilityFindings, launchBrowser, openPage, type WatchedPage } from "../support/browser.ts";
+import { accessibilityFindings, launchBrowser, openPage, untilDrawn, type WatchedPage } from "../support/browser.ts";
 import { eventually } from "../support/eventually.ts";
 import { mailsOf } from "../support/stack.ts";
 
@@ -62,17 +62,7 @@ describe("a customer's order on the page", () => {
 
   it("shows the order document inline", async () => {
     await viewer().locator(".pdf-text", { hasText: "Nkosi Flowers" }).waitFor({ state: "attached" });
-    const canvas = viewer().locator("canvas");
-    // Drawn: the canvas has its page's proportions and is not of one colour.
-    const colours = await eventually(async () => {
-      const found = await canvas.evaluate((element) => {
-        const { width, height } = element as HTMLCanvasElement;
-        const { data } = (element as HTMLCanvasElement).getContext("2d")!.getImageData(0, 0, width, height);
-        return new Set(new Uint32Array(data.buffer)).size;
-      });
-      return found > 50 ? found : undefined;
-    });
-    expect(colours).toBeGreaterThan(50);
+    await untilDrawn(viewer().locator("canvas"));
   });
 
   it("shows a mail inline, in a frame that runs no script", async () => {

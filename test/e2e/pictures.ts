@@ -6,7 +6,8 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { type Stack, startStack } from "@bbws/local/stack.ts";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
-import { launchBrowser, openPage } from "../support/browser.ts";
+import { launchBrowser, openPage, untilDrawn } from "../support/browser.ts";
+import { smaller } from "../support/picture.ts";
 import { mailsOf } from "../support/stack.ts";
 
 const folder = fileURLToPath(new URL("../../docs/pictures/", import.meta.url));
@@ -31,27 +32,26 @@ async function takeAll({ url }: Stack, chromium: Browser): Promise<void> {
     await order(page, url);
     await order(page, url);
     await pay(page);
-    await save(page, "page.png");
+    save("page.png", await page.screenshot({ animations: "disabled" }));
     await page.emulateMedia({ colorScheme: "dark" });
-    await save(page, "page-dark.png");
+    save("page-dark.png", await page.screenshot({ animations: "disabled" }));
   });
   await withPage(chromium, { viewport: PHONE, deviceScaleFactor: 2, isMobile: true, hasTouch: true }, async (page) => {
     await order(page, url);
     await page.locator("#journey-title").evaluate((title) => title.closest("section")?.scrollIntoView());
-    await save(page, "page-phone.png");
+    save("page-phone.png", await page.screenshot({ animations: "disabled" }));
   });
   await withPage(chromium, { viewport: READING, deviceScaleFactor: 2 }, async (page) => {
     await order(page, url);
     await pay(page);
     const drawn = await page.locator(".viewer canvas").evaluate((canvas) => (canvas as HTMLCanvasElement).toDataURL("image/png"));
-    writeFileSync(`${folder}tax-invoice.png`, Buffer.from(drawn.slice(drawn.indexOf(",") + 1), "base64"));
-    console.log("docs/pictures/tax-invoice.png");
+    save("tax-invoice.png", Buffer.from(drawn.slice(drawn.indexOf(",") + 1), "base64"));
   });
   const confirmation = (await mailsOf({ url }, "Order Confirmation")).at(-1);
   if (!confirmation) throw new Error("no confirmation mail was sent");
   await withPage(chromium, { viewport: MAIL, deviceScaleFactor: 2 }, async (page) => {
     await page.setContent(confirmation.html);
-    await save(page, "confirmation-mail.png", true);
+    save("confirmation-mail.png", await page.screenshot({ fullPage: true }));
   });
 }
 
@@ -82,10 +82,10 @@ async function stepsDone(page: Page, count: number, document: string): Promise<v
     .nth(count - 1)
     .waitFor();
   await page.locator(".pdf-text", { hasText: document }).waitFor({ state: "attached" });
-  await page.waitForTimeout(1_000);
+  await untilDrawn(page.locator(".viewer canvas").first());
 }
 
-async function save(page: Page, name: string, fullPage = false): Promise<void> {
-  await page.screenshot({ path: `${folder}${name}`, fullPage });
+function save(name: string, png: Uint8Array): void {
+  writeFileSync(`${folder}${name}`, smaller(png));
   console.log(`docs/pictures/${name}`);
 }

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { AxeResults } from "axe-core";
-import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from "playwright-core";
+import { eventually } from "./eventually.ts";
 
 /** Headless Chromium, where it is installed or where CHROMIUM says; a new profile each time, and silent towards its makers. */
 export function launchBrowser(): Promise<Browser> {
@@ -41,6 +42,17 @@ export async function openPage(browser: Browser, options: BrowserContextOptions 
     if (protocol.startsWith("http") && hostname !== "127.0.0.1") complaints.push(`asked ${request.url()}`);
   });
   return { page, complaints, close: () => context.close() };
+}
+
+/** Until more is drawn on a canvas than an empty sheet has colours. */
+export async function untilDrawn(canvas: Locator): Promise<void> {
+  const EMPTY = 50;
+  const colours = (element: Element) => {
+    const { width, height } = element as HTMLCanvasElement;
+    const { data } = (element as HTMLCanvasElement).getContext("2d")!.getImageData(0, 0, width, height);
+    return new Set(new Uint32Array(data.buffer)).size;
+  };
+  await eventually(async () => (await canvas.evaluate(colours)) > EMPTY || undefined);
 }
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");

@@ -76,7 +76,7 @@ function rgba(png: Uint8Array) {
 }
 
 /** The picture in 52 shades of each colour: fewer bytes, and no difference to the eye or to the comparison. */
-function smaller(png: Uint8Array): Uint8Array {
+export function smaller(png: Uint8Array): Uint8Array {
   const { width, height, data } = rgba(png);
   const shades = new Uint8Array(width * height * 3);
   for (let i = 0; i < shades.length; i++) shades[i] = Math.round(data[Math.floor(i / 3) * 4 + (i % 3)]! / 5) * 5;
