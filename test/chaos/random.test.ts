@@ -16,6 +16,8 @@ const seeds = Array.from({ length: Number(process.env.CHAOS_SEEDS ?? 1) }, (_, i
 /** One for every so many orders, and at least one. */
 const ORDERS_PER_KILL = 60;
 const PATIENCE_MS = 240_000 + orders * 1500;
+/** An order waits for those before it. */
+const CLIENT_PATIENCE_MS = 120_000 + orders * 900;
 
 /** When the stack is killed, by orders that have come to their end. */
 const killsOf = (random: Random): number[] =>
@@ -29,7 +31,7 @@ it.each(seeds)(
     const started = performance.now();
     const stack = await startChild({ seed: current, timeScale: 30 });
     try {
-      const { run } = await client(stack.url);
+      const { run } = await client(stack.url, CLIENT_PATIENCE_MS);
       let answered = 0;
       const running = Array.from({ length: orders }, async (_, i) => {
         const tenant = i % 3 === 0 ? undefined : `tenant-${i % 4}`;

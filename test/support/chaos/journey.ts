@@ -11,22 +11,26 @@ export const emailOf = (customer: string) => `${customer}@example.com`;
 export type Accepted = { orderId: string; customer: string; journey: Journey };
 
 type Answer = {
+  asked: string;
   status: number;
   body: { data: Record<string, unknown> & { orderId: string; total: number; status: string; statusUrl: string }; code?: string };
 };
 type From = { "x-correlation-id": string };
 
-/** A client's patience, in ms. */
+/** A client's patience with a few orders, in ms. */
 const PATIENCE_MS = 120_000;
 
-/** @param url stays the same when the stack is killed and started again */
-export async function client(url: string) {
+/**
+ * @param url stays the same when the stack is killed and started again
+ * @param patienceMs how long a client asks again before it gives up
+ */
+export async function client(url: string, patienceMs = PATIENCE_MS) {
   const admin = await token({ url }, { sub: "admin-1", roles: "Admin" });
   const system = await token({ url }, { sub: "payfast", roles: "System", scope: "orders/payment.confirm" });
   const customerOf = new Map<string, Promise<string>>();
   const tokenOf = (tenantId: string) => {
     const ask = () => token({ url }, { sub: `user-${tenantId}`, tenantId, roles: "Customer" });
-    const known = customerOf.get(tenantId) ?? eventually(ask, PATIENCE_MS);
+    const known = customerOf.get(tenantId) ?? eventually(ask, patienceMs);
     customerOf.set(tenantId, known);
     return known;
   };
@@ -49,16 +53,16 @@ export async function client(url: string) {
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
     const text = await answer.text();
-    return { status: answer.status, body: text.startsWith("{") ? JSON.parse(text) : undefined };
+    return { asked: `${method} ${path}`, status: answer.status, body: text.startsWith("{") ? JSON.parse(text) : undefined };
   }
 
   /** Repeats while the service or the network is at fault; 404 is "not yet" here, and 409 "read again". */
   const insist = (ask: () => Promise<Answer>) =>
     eventually(async () => {
       const answer = await ask();
-      if (answer.status >= 500 || [404, 409, 429].includes(answer.status)) throw new Error(`answered ${answer.status}`);
+      if (answer.status >= 500 || [404, 409, 429].includes(answer.status)) throw new Error(`${answer.asked}: ${answer.status}`);
       return answer;
-    }, PATIENCE_MS);
+    }, patienceMs);
 
   /** A transition; one whose answer was lost has taken place, and asking again changes nothing. */
   async function move(orderId: string, status: string, from: From): Promise<void> {
@@ -76,7 +80,7 @@ export async function client(url: string) {
     eventually(async () => {
       const answer = await send("GET", `/v1.0/orders/${orderId}`, admin, undefined, from);
       return answer.status === 200 || undefined;
-    }, PATIENCE_MS);
+    }, patienceMs);
 
   /** @param tenantId undefined orders as a guest */
   async function run(journey: Journey, customer: string, tenantId?: string): Promise<Accepted> {
@@ -112,7 +116,7 @@ export async function client(url: string) {
     await eventually(async () => {
       const answer = await send("POST", "/_local/expire", undefined, { orderId });
       return answer.status === 200 || answer.status === 404 || undefined;
-    }, PATIENCE_MS);
+    }, patienceMs);
   }
 
   return { run };
