@@ -1,6 +1,7 @@
 import type { Group } from "./harness/group.ts";
 import { http } from "./http.bench.ts";
 import { init } from "./init.bench.ts";
+import { list } from "./list.bench.ts";
 import { mail } from "./mail.bench.ts";
 import { render } from "./render.bench.ts";
 import { sizes } from "./sizes.bench.ts";
@@ -8,4 +9,4 @@ import { stack } from "./stack.bench.ts";
 import { validate } from "./validate.bench.ts";
 
 /** In the order of the table. */
-export const groups: readonly Group[] = [sizes, init, render, mail, validate, http, stack];
+export const groups: readonly Group[] = [sizes, init, render, mail, validate, http, stack, list];
