@@ -1,12 +1,14 @@
 /** How far a reader has come in each shard, one file per reader and shard, written after the work is done. */
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
+import { rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 export type Checkpoint = { sequenceNumber?: string; closed?: boolean };
 
 export type Checkpoints = {
   read(shardId: string): Checkpoint;
-  write(shardId: string, checkpoint: Checkpoint): void;
+  /** Whole or not at all, whenever the process is killed. */
+  write(shardId: string, checkpoint: Checkpoint): Promise<void>;
 };
 
 export function openCheckpoints(stateDir: string, reader: string): Checkpoints {
@@ -21,10 +23,11 @@ export function openCheckpoints(stateDir: string, reader: string): Checkpoints {
         return {};
       }
     },
-    write(shardId, checkpoint) {
+    async write(shardId, checkpoint) {
       const next = `${fileOf(shardId)}.next`;
-      writeFileSync(next, JSON.stringify(checkpoint));
-      renameSync(next, fileOf(shardId));
+      await writeFile(next, JSON.stringify(checkpoint));
+      // A file system may first write the new content to its disk: milliseconds in which the gateway must not stand still.
+      await rename(next, fileOf(shardId));
     },
   };
 }

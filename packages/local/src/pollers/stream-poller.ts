@@ -103,17 +103,17 @@ async function readShard(shardId: string, options: StreamPollerOptions, state: S
     try {
       iterator ??= await openIterator(shardId, options, trimmed);
       if (!iterator) {
-        checkpoints.write(shardId, { ...checkpoints.read(shardId), closed: true });
+        await checkpoints.write(shardId, { ...checkpoints.read(shardId), closed: true });
         return;
       }
       const { Records = [], NextShardIterator } = await streams.send(new GetRecordsCommand({ ShardIterator: iterator, Limit: PAGE }));
       const records = Records.map((record) => toLambdaRecord(record, streamArn));
       if (records.length > 0) {
         await processPage(shardId, records, options, state);
-        checkpoints.write(shardId, { sequenceNumber: records.at(-1)?.dynamodb?.SequenceNumber });
+        await checkpoints.write(shardId, { sequenceNumber: records.at(-1)?.dynamodb?.SequenceNumber });
       }
       if (!NextShardIterator) {
-        checkpoints.write(shardId, { ...checkpoints.read(shardId), closed: true });
+        await checkpoints.write(shardId, { ...checkpoints.read(shardId), closed: true });
         return;
       }
       iterator = NextShardIterator;

@@ -12,7 +12,9 @@ export type MemoryVerdict = {
   samples: MemorySample[];
 };
 
-/** Asks once a second. */
+/** ms between two looks: each starts a process on the machine that is being measured. */
+const LOOK_MS = 2000;
+
 export function watchMemory(ask: () => Promise<number>) {
   const startedAt = Date.now();
   const samples: MemorySample[] = [];
@@ -20,11 +22,11 @@ export function watchMemory(ask: () => Promise<number>) {
   const look = () => {
     asking = ask()
       .then((bytes) => void samples.push({ ms: Date.now() - startedAt, bytes }))
-      // A stack too busy to answer in time is asked again a second later.
+      // A stack too busy to answer in time is asked again at the next look.
       .catch(() => undefined);
   };
   look();
-  const timer = setInterval(look, 1000);
+  const timer = setInterval(look, LOOK_MS);
   return {
     async stop(): Promise<MemorySample[]> {
       clearInterval(timer);
