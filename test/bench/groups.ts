@@ -6,7 +6,8 @@ import { mail } from "./mail.bench.ts";
 import { render } from "./render.bench.ts";
 import { sizes } from "./sizes.bench.ts";
 import { stack } from "./stack.bench.ts";
+import { unitSuite, wholeSuite } from "./suites.bench.ts";
 import { validate } from "./validate.bench.ts";
 
 /** In the order of the table. */
-export const groups: readonly Group[] = [sizes, init, render, mail, validate, http, stack, list];
+export const groups: readonly Group[] = [sizes, init, render, mail, validate, http, stack, list, unitSuite, wholeSuite];

@@ -9,6 +9,12 @@ import { measureAll, wantedGroups } from "./harness/measure.ts";
 import { markdownTable, plainTable, replaceBetween, tally } from "./harness/report.ts";
 import { mergeRows, type Results, readResults, resultsOf, writeResults } from "./harness/results.ts";
 
+const namesOf = (onRequest: boolean) =>
+  groups
+    .filter((group) => Boolean(group.onRequest) === onRequest)
+    .map(({ name }) => name)
+    .join(", ");
+
 const HELP = `npm run bench -- [options]
 npm run bench:check -- [options]
 
@@ -16,7 +22,8 @@ Measures every figure beside its baseline, prints one table and writes test/benc
 README files. bench:check writes nothing: it compares ratios, bytes and calls with the committed results and ends with 1
 when one is worse than its tolerance.
 
-  --only NAME   one group or one row (may be given several times): ${groups.map(({ name }) => name).join(", ")}
+  --only NAME   one group or one row (may be given several times): ${namesOf(false)};
+                only when named: ${namesOf(true)}
   --quick       fewer rounds and smaller seeds; the results are not written
   --json        print JSON instead of the table
   --help        this text`;

@@ -12,6 +12,8 @@ export type Context = {
 /** Rows that are measured together, in one file. */
 export type Group = {
   name: string;
+  /** Takes minutes and changes seldom: measured only when it is named. */
+  onRequest?: true;
   rows: readonly RowSpec[];
   /** Figures by row id. */
   measure(context: Context): Promise<Record<string, Measured>>;

@@ -6,9 +6,9 @@ import { type Row, rowOf } from "./row.ts";
 
 type Options = { quick: boolean; only: readonly string[] };
 
-/** Groups of which a row is wanted: `init`, `init.GetOrder`, or all. */
+/** Groups of which a row is wanted: `init`, `init.GetOrder`, or all that need not be asked for. */
 export function wantedGroups(groups: readonly Group[], only: readonly string[]): readonly Group[] {
-  if (only.length === 0) return groups;
+  if (only.length === 0) return groups.filter(({ onRequest }) => !onRequest);
   return groups.filter(({ name, rows }) => only.some((want) => want === name || rows.some(({ id }) => id === want)));
 }
 
