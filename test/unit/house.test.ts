@@ -44,17 +44,3 @@ describe("the functions", () => {
     expect(filesWith(/\bconsole\.\w+\(/, FUNCTIONS)).toEqual([]);
   });
 });
-
-describe("the scripts", () => {
-  /** Every script the README's table names in the first cell of a row: `npm run a`, `b` and `npm test`. */
-  const inReadme = () => {
-    const [, table = ""] = /^## Scripts$([\s\S]*?)^## /m.exec(readFileSync("README.md", "utf8")) ?? [];
-    const cells = [...table.matchAll(/^\| (`[^|]*) \|/gm)].map(([, cell]) => cell!);
-    return cells.flatMap((cell) => [...cell.matchAll(/`(?:npm (?:run )?)?([a-z][a-z0-9:]*)[^`]*`/g)].map(([, name]) => name!));
-  };
-
-  it("each have their line in the README's table, and the table has no other", () => {
-    const { scripts } = JSON.parse(readFileSync("package.json", "utf8")) as { scripts: Record<string, string> };
-    expect(inReadme().sort()).toEqual(Object.keys(scripts).sort());
-  });
-});

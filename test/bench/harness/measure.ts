@@ -12,15 +12,29 @@ export function wantedGroups(groups: readonly Group[], only: readonly string[]):
   return groups.filter(({ name, rows }) => only.some((want) => want === name || rows.some(({ id }) => id === want)));
 }
 
-/** Measures the wanted groups one after the other, telling on stderr how far it is. */
-export async function measureAll(groups: readonly Group[], { quick, only }: Options): Promise<Row[]> {
+/**
+ * Measures the wanted groups one after the other, telling on stderr how far it is. A group that fails does not take the
+ * figures of the others with it.
+ */
+export async function measureAll(
+  groups: readonly Group[],
+  { quick, only }: Options,
+): Promise<{ rows: Row[]; failures: { group: string; error: unknown }[] }> {
   const folder = mkdtempSync(join(tmpdir(), "bbws-bench-"));
   const rows: Row[] = [];
+  const failures: { group: string; error: unknown }[] = [];
   try {
     for (const group of wantedGroups(groups, only)) {
       const startedAt = performance.now();
       const show = liveLine(group.name);
-      const figures = await group.measure({ quick, folder, progress: show });
+      let figures: Awaited<ReturnType<Group["measure"]>>;
+      try {
+        figures = await group.measure({ quick, folder, progress: show });
+      } catch (error) {
+        show("failed", true);
+        failures.push({ group: group.name, error });
+        continue;
+      }
       show(`done in ${((performance.now() - startedAt) / 1000).toFixed(0)} s`, true);
       for (const spec of group.rows) {
         const measured = figures[spec.id];
@@ -29,7 +43,7 @@ export async function measureAll(groups: readonly Group[], { quick, only }: Opti
         if (isWanted) rows.push(rowOf(spec, measured));
       }
     }
-    return rows;
+    return { rows, failures };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

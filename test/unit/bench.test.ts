@@ -1,0 +1,73 @@
+import { describe, expect, it } from "vitest";
+import { groups } from "../bench/groups.ts";
+import { compare } from "../bench/harness/compare.ts";
+import { itemBytes } from "../bench/harness/item-bytes.ts";
+import { wantedGroups } from "../bench/harness/measure.ts";
+import { type RowSpec, rowOf } from "../bench/harness/row.ts";
+import { exactly, spreadOf } from "../bench/harness/stats.ts";
+
+const spec: RowSpec = { id: "render.some", title: "some page", unit: "ms", judged: "ratio", baseline: "by hand", target: 2, stretch: 1.5 };
+const row = (ms: number, changes: Partial<RowSpec> = {}) => rowOf({ ...spec, ...changes }, { figure: exactly(ms), baseline: exactly(10) });
+
+describe("a figure", () => {
+  it.each([
+    [15, "stretch"],
+    [20, "met"],
+    [20.1, "missed"],
+  ])("of %d ms beside 10 ms is judged by its ratio: %s", (ms, verdict) => {
+    expect(row(ms).verdict).toBe(verdict);
+  });
+
+  it("of which more is better is judged the other way round, and misses nothing where only a stretch target is named", () => {
+    const rate = { target: undefined, stretch: 0.6, more: true as const };
+    expect(row(6, rate).verdict).toBe("stretch");
+    expect(row(5, rate).verdict).toBe("reported");
+  });
+
+  it("without the baseline it promises is refused", () => {
+    expect(() => rowOf(spec, { figure: exactly(1) })).toThrow(/baseline/);
+  });
+
+  it("is the median, beside the middle half", () => {
+    expect(spreadOf([5, 1, 4, 2, 3])).toEqual({ p25: 2, p50: 3, p75: 4, samples: 5 });
+  });
+});
+
+describe("bench:check", () => {
+  it("lets a ratio vary by a quarter, and a size by a fiftieth", () => {
+    const worse = (before: number, now: number, changes?: Partial<RowSpec>) =>
+      compare([row(before, changes)], [row(now, changes)])[0]!.worse;
+    expect(worse(15, 18)).toBe(false);
+    expect(worse(15, 19)).toBe(true);
+    const size = { unit: "bytes", judged: "value" } as const;
+    expect(worse(1000, 1020, size)).toBe(false);
+    expect(worse(1000, 1021, size)).toBe(true);
+    expect(worse(3, 4, { unit: "calls", judged: "value" })).toBe(true);
+  });
+
+  it("compares no times: machines differ", () => {
+    expect(compare([row(15, { judged: "value" })], [row(150, { judged: "value" })])).toEqual([]);
+  });
+});
+
+describe("the groups", () => {
+  it("have figures of one name each, told by their group", () => {
+    const ids = groups.flatMap(({ name, rows }) => rows.map(({ id }) => [name, id]));
+    for (const [name, id] of ids) expect(id!.startsWith(`${name}.`), id).toBe(true);
+    expect(new Set(ids.map(([, id]) => id)).size).toBe(ids.length);
+  });
+
+  it("that take minutes wait to be asked for", () => {
+    expect(wantedGroups(groups, []).map(({ name }) => name)).not.toContain("suite");
+    expect(wantedGroups(groups, ["suite.time"]).map(({ name }) => name)).toEqual(["suite"]);
+  });
+});
+
+describe("an item's size", () => {
+  it("is DynamoDB's own count: names and values, digits in pairs, 3 bytes for each list or map and 1 for each entry", () => {
+    expect(itemBytes({ PK: { S: "é" } })).toBe(2 + 2);
+    expect(itemBytes({ n: { N: "-123.45" } })).toBe(1 + 3 + 1);
+    expect(itemBytes({ a: { L: [{ S: "x" }, { BOOL: true }] } })).toBe(1 + 3 + (1 + 1) + (1 + 1));
+    expect(itemBytes({ m: { M: { k: { S: "vv" } } } })).toBe(1 + 3 + (1 + 2) + 1);
+  });
+});
