@@ -1,7 +1,8 @@
 import { OrderError } from "@bbws/core/errors.ts";
-import { type Context, Hono } from "hono";
+import type { Context } from "hono";
 import type { LambdaContext, LambdaEvent } from "hono/aws-lambda";
 import { routePath } from "hono/route";
+import { Hono } from "hono/tiny";
 import { errorFacts, logger } from "../../runtime/logger.ts";
 import { flushMetrics } from "../../runtime/metrics.ts";
 import { methodsOf } from "../routes.ts";
