@@ -1,0 +1,22 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { groups } from "../bench/groups.ts";
+import { markdownTable, tally } from "../bench/harness/report.ts";
+import { readResults } from "../bench/harness/results.ts";
+import type { RowSpec } from "../bench/harness/row.ts";
+
+describe("the committed results", () => {
+  const { rows } = readResults()!;
+
+  it("have every figure, judged by the limits that hold today", () => {
+    const limits = (each: Pick<RowSpec, "id" | "target" | "stretch">) => [each.id, each.target, each.stretch];
+    expect(rows.map(limits)).toEqual(groups.flatMap((group) => group.rows.map(limits)));
+  });
+
+  it("are what both README files show", () => {
+    const judged = rows.filter(({ verdict }) => verdict !== "reported");
+    expect(readFileSync("test/bench/README.md", "utf8")).toContain(markdownTable(rows));
+    for (const file of ["test/bench/README.md", "README.md"]) expect(readFileSync(file, "utf8")).toContain(`${tally(rows)}.`);
+    expect(readFileSync("README.md", "utf8")).toContain(markdownTable(judged));
+  });
+});
