@@ -10,7 +10,9 @@ describe("the committed results", () => {
 
   it("have every figure, judged by the limits that hold today", () => {
     const limits = (each: Pick<RowSpec, "id" | "target" | "stretch">) => [each.id, each.target, each.stretch];
-    expect(rows.map(limits)).toEqual(groups.flatMap((group) => group.rows.map(limits)));
+    const measured = new Set(rows.map(({ id }) => id));
+    const due = groups.flatMap((group) => group.rows.filter(({ id }) => !group.onRequest || measured.has(id)));
+    expect(rows.map(limits)).toEqual(due.map(limits));
   });
 
   it("are what both README files show", () => {
