@@ -172,7 +172,14 @@ describe("the recorder", () => {
     await one.invoke({ action: "call", call: { service: "dynamodb", action: "TransactWriteItems", input } });
     const which = { function: "CreateOrder", requestId: expect.any(String), call: 1 };
     expect(calls).toEqual([
-      { ...which, service: "s3", action: "PutObject", resources: ["documents", "a/b.pdf"], name: "s3 PutObject documents" },
+      {
+        ...which,
+        service: "s3",
+        action: "PutObject",
+        resources: ["documents", "a/b.pdf"],
+        name: "s3 PutObject documents",
+        key: JSON.stringify("a/b.pdf"),
+      },
       {
         ...which,
         service: "dynamodb",

@@ -67,12 +67,15 @@ async function place(word: string, headers: Record<string, string> = {}): Promis
   return body.data.orderId;
 }
 
-/** Waits until an order lacks nothing. */
-const whole = (orderId: string) =>
-  eventually(async () => {
+/** Waits until an order lacks nothing, and nobody works on it any more. */
+async function whole(orderId: string) {
+  const order = await eventually(async () => {
     const { code, data } = await opsJson(stack, "order", "show", orderId);
     return code === 0 ? data.order : undefined;
   });
+  await quiet(stack);
+  return order;
+}
 
 async function pay(orderId: string): Promise<void> {
   const payment = { paymentReference: `PF-${orderId}`, paymentMethod: "payfast", paymentAmount: 1725, paymentCurrency: "ZAR" };

@@ -113,7 +113,11 @@ it("counts what the dashboard and the alarms watch, each once per occasion", asy
   await Promise.all([whole(paid), whole(cancelled)]);
   expect((await pay(cancelled)).status).toBe(422);
 
-  const written = metricsWritten();
+  // The answer may be here before its log line is in the file.
+  const written = await eventually(() => {
+    const now = metricsWritten();
+    return now.PaymentForDeadOrder && now;
+  });
   expect(Object.keys(written).sort()).toEqual(Object.values(businessMetrics).sort());
   const { EndToEndLatency, TemplateFallback, ...counted } = written;
   expect(Object.fromEntries(Object.entries(counted).map(([name, { values }]) => [name, values.reduce((a, b) => a + b, 0)]))).toEqual({
