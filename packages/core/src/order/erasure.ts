@@ -87,7 +87,14 @@ export function keptDocuments(order: Order, { extent }: ErasureDecision): Docume
 }
 
 /** What is kept of an order under `tax record`, for the report. */
-export const KEPT_FIELDS = ["name", "company", "billing address", "VAT number", "purchase order number", "payment details"] as const;
+export const KEPT_FIELDS = [
+  "name (the e-mail where no other was given)",
+  "company",
+  "billing address",
+  "VAT number",
+  "purchase order number",
+  "payment details",
+] as const;
 
 function yearsLater(iso: string, years: number): string {
   const date = new Date(iso);

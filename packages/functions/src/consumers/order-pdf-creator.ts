@@ -5,6 +5,7 @@ import { renderDocument } from "@bbws/core/document/render.tsx";
 import { Supplier } from "@bbws/core/document/supplier.ts";
 import { OrderError, PermanentError } from "@bbws/core/errors.ts";
 import { sha256 } from "@bbws/core/id.ts";
+import { isErased, isErasedWhole } from "@bbws/core/order/erasure.ts";
 import { documentOf, OrderEvent } from "@bbws/core/order/events.ts";
 import type { DocumentType, Order } from "@bbws/core/order/order.ts";
 import { orders as ordersOf } from "@bbws/core/order/orders.ts";
@@ -34,10 +35,14 @@ async function issue(event: OrderEvent): Promise<Outcome> {
   const order = await orders.get(event.tenantId, event.orderId);
   if (!order) throw new OrderError("ORDER_NOT_FOUND", "The order is not in the table yet");
   if (order.documents[type]?.key) return done("already issued");
+  if (isForgotten(order, type)) return done("the customer was erased");
   await store(order, type);
   count("DocumentsRendered");
   return done(type);
 }
+
+/** Of an erased customer only what the tax record needs is still issued. */
+const isForgotten = (order: Order, type: DocumentType) => isErasedWhole(order) || (isErased(order) && type === "order");
 
 /** Renders from facts that never change, stores once, then notes it on the order. */
 async function store(order: Order, type: DocumentType): Promise<void> {

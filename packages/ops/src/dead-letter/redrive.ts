@@ -1,5 +1,6 @@
 import { SendMessageCommand } from "@aws-sdk/client-sqs";
 import { impliedEvents } from "@bbws/core/order/completeness.ts";
+import { isErased } from "@bbws/core/order/erasure.ts";
 import { queuesOf } from "@bbws/core/order/events.ts";
 import { exitCode } from "../exit-code.ts";
 import type { Progress } from "../io.ts";
@@ -66,6 +67,7 @@ function replayChange(target: Target) {
   return async ({ about }: Letter): Promise<string | undefined> => {
     const order = about.orderId === undefined ? undefined : await store.find(about.orderId);
     if (!order) return undefined;
+    if (isErased(order)) return "its customer was erased: nothing of it is done again";
     const { mails } = await store.around(order);
     const gaps = await store.lacks(order);
     if (gaps.some(({ kind }) => kind === "expiry")) await store.timers.runOut(order);

@@ -2,7 +2,7 @@ import { systemClock } from "@bbws/core/clock.ts";
 import { documentKey } from "@bbws/core/document/document.ts";
 import { OrderError } from "@bbws/core/errors.ts";
 import { decideErasure, type ErasureDecision, isErased, KEPT_FIELDS, keptDocuments } from "@bbws/core/order/erasure.ts";
-import type { Order } from "@bbws/core/order/order.ts";
+import { documentTypes, type Order } from "@bbws/core/order/order.ts";
 import { orderErasures } from "@bbws/core/order/order-erasures.ts";
 import type { StoredOrder } from "@bbws/core/order/orders.ts";
 import { isUnpaid } from "@bbws/core/order/status.ts";
@@ -45,20 +45,24 @@ export async function eraseTenant(target: Target, tenantId: string, { dryRun = f
   const emails = await emailsOf(target, tenantId, [tenant?.email, ...orders.map(({ customerEmail }) => customerEmail)]);
   const unpaid = orders.filter(({ status }) => isUnpaid(status));
 
-  const letters = await forgetLetters(target, { tenantId, emails: emails.all, dryRun });
+  const letters = await forgetLetters(target, { tenantId, emails, dryRun });
   let requests = 0;
   if (!dryRun) {
-    requests = await erasures.forgetRequests({ tenantId, emails: emails.own, orderIds: new Set(orders.map(({ id }) => id)) });
-    for (const email of emails.own) await erasures.forgetEmail(tenantId, email);
+    requests = await erasures.forgetRequests({ tenantId, emails, orderIds: new Set(orders.map(({ id }) => id)) });
+    for (const email of emails) await erasures.forgetEmail(tenantId, email);
     await eraseOrders(planned, { store, orderStore, io });
   }
-  const objects = await forgetDocuments(target, tenantId, planned, dryRun);
-  const kept = planned.map(keptOf).filter((one) => one !== undefined);
+  // What was paid or refunded in the meantime has become a tax record: its documents stay.
+  const settled = dryRun ? planned : (await orderStore.ordersOf(tenantId)).map((order) => ({ order, decision: decideErasure(order, now) }));
+  const known = new Set(orders.map(({ id }) => id));
+  const objects = await forgetDocuments(target, tenantId, { settled, known, dryRun });
+  const gone = settled.filter(({ order }) => known.has(order.id));
+  const kept = gone.map(keptOf).filter((one) => one !== undefined);
   const record: ErasureRecord = {
     tenantId,
     at: now.toISOString(),
     by: target.by,
-    ordersErased: planned.length - kept.length,
+    ordersErased: gone.length - kept.length,
     kept: kept.map(({ documents: _, ...one }) => one),
     objectsDeleted: objects,
   };
@@ -66,24 +70,27 @@ export async function eraseTenant(target: Target, tenantId: string, { dryRun = f
     await erasures.eraseTenant(tenantId, record.at);
     await erasures.remember(record);
   }
-  return report(record, { dryRun, cancelled: unpaid.map(({ id }) => id), letters, requests, emails: emails.own.length, kept });
+  return report(record, { dryRun, cancelled: unpaid.map(({ id }) => id), letters, requests, emails: emails.length, kept });
 }
 
-/** `all`: every address that stands anywhere with the tenant. `own`: those that lead to it and to nobody else. */
-async function emailsOf(target: Target, tenantId: string, found: (string | undefined)[]): Promise<{ all: string[]; own: string[] }> {
+/** The addresses that lead to the tenant and to nobody else: one that was only typed at a checkout may be another customer's. */
+async function emailsOf(target: Target, tenantId: string, found: (string | undefined)[]): Promise<string[]> {
   const all = [...new Set(found.filter((email) => email !== undefined && !isErased({ customerEmail: email })))] as string[];
   const tenants = tenantsOf(target.table, systemClock);
   const owners = await Promise.all(all.map((email) => tenants.ofEmail(email)));
-  return { all, own: all.filter((_, i) => owners[i]?.tenantId === tenantId) };
+  return all.filter((_, i) => owners[i]?.tenantId === tenantId);
 }
 
-/** An accepted order in a dead letter is a copy of everything the customer typed. */
+/**
+ * An accepted order in a dead letter is a copy of everything the customer typed. A guest's names no tenant, and what could not
+ * be read names nothing: there the address tells, as a whole value, whatever its case.
+ */
 async function forgetLetters(
   target: Target,
   { tenantId, emails, dryRun }: { tenantId: string; emails: readonly string[]; dryRun: boolean },
 ): Promise<number> {
   const isTheirs = ({ about, body }: Letter) =>
-    (about.type === "order.accepted" && about.tenantId === tenantId) || emails.some((email) => body.includes(email));
+    (about.type === "order.accepted" && about.tenantId === tenantId) || emails.some((email) => body.toLowerCase().includes(`"${email}"`));
   let count = 0;
   for (const { component } of deadLetterQueues) {
     await visitLetters(target, component, async (letter) => {
@@ -125,11 +132,20 @@ async function eraseOrder(found: StoredOrder, { store, orderStore }: Omit<EraseP
   }
 }
 
-/** Every version of every object of the tenant goes, here and in the replica, but the documents that are kept. @returns how many */
-async function forgetDocuments(target: Target, tenantId: string, planned: readonly Planned[], dryRun: boolean): Promise<number> {
+/**
+ * Every version of every object of the tenant goes, here and in the replica, but the documents that are kept, and those of
+ * orders that came after the erasure began. @returns how many
+ */
+async function forgetDocuments(
+  target: Target,
+  tenantId: string,
+  { settled, known, dryRun }: { settled: readonly Planned[]; known: ReadonlySet<string>; dryRun: boolean },
+): Promise<number> {
   // By the key it will have, not by the key that is noted: one may be on its way into the store at this moment.
   const kept = new Set(
-    planned.flatMap(({ order, decision }) => numberedDocuments(order, decision).map((type) => documentKey(order, type))),
+    settled.flatMap(({ order, decision }) =>
+      (known.has(order.id) ? numberedDocuments(order, decision) : documentTypes).map((type) => documentKey(order, type)),
+    ),
   );
   let count = 0;
   for (const bucket of [target.documents, target.documentReplica]) {
