@@ -24,7 +24,8 @@ export function drawInvoice(Document: typeof PDFDocument, content: DocumentConte
     size: "A4",
     margin: 0,
     bufferPages: true,
-    font: fonts.regular as string,
+    // None yet: a font that was opened under another name is opened again at every change (pdfkit 0.20.1, `font`).
+    font: "",
     info: { Title: title, Author: author, Subject: subject, Keywords: keywords },
   });
   const bytes = collect(pdf);

@@ -54,7 +54,7 @@ type Run = {
   options: LoadOptions;
   samples: Samples;
   progress: Progress;
-  /** Epoch ms. */
+  /** Epoch ms; it begins to count when the last order is placed. */
   deadline: number;
 };
 
@@ -78,7 +78,7 @@ export async function runLoad(options: LoadOptions): Promise<{ report: LoadRepor
     options,
     samples: { accepted: [], recorded: [], documented: [], mailed: [] },
     progress: { accepted: 0, mailed: 0, documented: 0, of: count, elapsedMs: 0 },
-    deadline: Date.now() + (options.timeoutMs ?? TIMEOUT_MS),
+    deadline: Number.POSITIVE_INFINITY,
   };
   const mailsBefore = local ? (await local.mails(0)).length : 0;
   const memory = local && watchMemory(() => local.memory());
@@ -87,6 +87,7 @@ export async function runLoad(options: LoadOptions): Promise<{ report: LoadRepor
   try {
     const { placed, followers, repeats } = await placeAll(run, { name, token });
     const acceptedMs = Date.now() - startedAt;
+    run.deadline = Date.now() + (options.timeoutMs ?? TIMEOUT_MS);
     const mails = local && (await untilMailed(run, local, mailsBefore));
     await Promise.all(followers);
     const seen = await untilDocumented(run, placed);
@@ -142,7 +143,8 @@ async function placeAll(run: Run, { name, token }: { name: string; token: string
     progress.accepted += 1;
     const order = { orderId, statusUrl, at };
     placed.push(order);
-    if (i % everyNth === 0) followers.push(follow(run, order));
+    // Who cannot be followed has no times; whether the order is well is asked of each in the end.
+    if (i % everyNth === 0) followers.push(follow(run, order).catch(() => undefined));
   });
   return { placed, followers, repeats: requests - options.orders };
 }
@@ -162,9 +164,10 @@ function orderOf(name: string, i: number): NewOrder {
 }
 
 /** Looks at one order until it has its document. */
-async function follow({ client, hasToken, samples, deadline }: Run, { orderId, statusUrl, at }: Placed): Promise<void> {
+async function follow(run: Run, { orderId, statusUrl, at }: Placed): Promise<void> {
+  const { client, hasToken, samples } = run;
   let recorded = false;
-  while (Date.now() < deadline) {
+  while (Date.now() < run.deadline) {
     const order = hasToken ? await client.getOrder(orderId).catch(unlessAbsent) : await byLink(client, statusUrl);
     if (order && !recorded) {
       recorded = true;
@@ -270,13 +273,16 @@ function uncheckedOf({ local, hasToken }: Run): string[] {
   ];
 }
 
-/** Runs `work` for 0 to count - 1, so many at a time. */
+/** Runs `work` for 0 to count - 1, so many at a time. After a failure nothing more is begun. */
 async function inParallel(count: number, concurrency: number, work: (i: number) => Promise<void>): Promise<void> {
   let next = 0;
   const worker = async () => {
     while (next < count) {
       next += 1;
-      await work(next - 1);
+      await work(next - 1).catch((error: unknown) => {
+        next = count;
+        throw error;
+      });
     }
   };
   await Promise.all(Array.from({ length: Math.min(count, concurrency) }, worker));
