@@ -294,6 +294,11 @@ describe("templates", () => {
     expect(await manifest()).toMatchObject({ version: bundledTemplates.version });
     expect((await ops(stack, "templates", "rollback")).code).toBe(1);
     expect((await opsJson(stack, "templates", "rollback", "0123")).data).toMatchObject({ version: "0123456789abcdef" });
+    // Back means what was current before, not what was published before: a set that was rolled back from is left out.
+    expect((await opsJson(stack, "templates", "rollback")).data).toMatchObject({ version: bundledTemplates.version });
+    await write({ ...changed("Thanks - #{{orderNumber}}"), version: "fedcba9876543210" });
+    expect((await ops(stack, "templates", "publish", "--set", file)).code).toBe(0);
+    expect((await opsJson(stack, "templates", "rollback")).data).toMatchObject({ version: bundledTemplates.version });
   });
 
   it("that were damaged in the store are not made current", async () => {

@@ -14,7 +14,6 @@ const GAP = 20;
  */
 export function DocumentPdf({ content, supplier, pen }: { content: DocumentContent; supplier: Supplier; pen: Pen }) {
   const columns = part.columnsOf(content);
-  const repeatedHead = { section: part.tableHead(columns, true), spaceBefore: 10 };
   const heads = {
     first: [
       { section: part.masthead(content, supplier), spaceBefore: 0 },
@@ -22,7 +21,10 @@ export function DocumentPdf({ content, supplier, pen }: { content: DocumentConte
       { section: part.parties(content), spaceBefore: GAP },
       { section: part.tableHead(columns, false), spaceBefore: GAP },
     ],
-    next: [{ section: part.runningHead(content), spaceBefore: 0 }, repeatedHead],
+    next: [
+      { section: part.runningHead(content), spaceBefore: 0 },
+      { section: part.tableHead(columns, true), spaceBefore: 10 },
+    ],
   };
   const room = { first: roomUnder(heads.first), next: roomUnder(heads.next) };
   const rows = content.lines.flatMap((line) => part.rowsOf(line, columns, room.next));
@@ -31,10 +33,10 @@ export function DocumentPdf({ content, supplier, pen }: { content: DocumentConte
     { section: part.terms(content), spaceBefore: GAP },
   ];
   const pages = paginate(rows, tail, room);
-  // A page that holds only totals or small print shows no column heads.
+  // A page without a line shows no column heads.
   const headOf = (i: number, body: readonly Placed[]) => {
-    if (i === 0) return heads.first;
-    return body.some((placed) => rows.includes(placed.section)) ? heads.next : heads.next.filter((placed) => placed !== repeatedHead);
+    const head = i === 0 ? heads.first : heads.next;
+    return body.some((placed) => rows.includes(placed.section)) ? head : head.filter((placed) => placed !== head.at(-1));
   };
   return (
     <Document>

@@ -9,8 +9,8 @@ export type Template = { subject: string; html: string; text: string };
 /** All templates of one publication; `version` is the hash of their content. */
 export type TemplateSet = { version: string; templates: Record<MailTemplate, Template> };
 
-/** Names the current set. */
-export type Manifest = { version: string; publishedAt: string };
+/** Names the current set, and the versions that were current before it, the latest first: the way back. */
+export type Manifest = { version: string; publishedAt: string; previous?: string[] };
 
 export const manifestKey = "manifest.json";
 /** Where a set lies; what lies there never changes. */
@@ -36,6 +36,7 @@ type Options = {
 export function templateStore({ source, bundled, clock, cacheMs, onFallback }: Options) {
   let current = bundled;
   let readAt = Number.NEGATIVE_INFINITY;
+  let reading: Promise<void> | undefined;
 
   async function refresh(): Promise<void> {
     const { version } = (await source.read(manifestKey)) as Manifest;
@@ -46,10 +47,15 @@ export function templateStore({ source, bundled, clock, cacheMs, onFallback }: O
   return {
     /** A template and the set it belongs to. */
     async get(key: MailTemplate): Promise<{ template: Template; version: string }> {
-      const now = clock().getTime();
-      if (now - readAt >= cacheMs) {
-        readAt = now;
-        await refresh().catch(onFallback);
+      if (clock().getTime() - readAt >= cacheMs) {
+        // The mails of a batch ask at the same time and wait for the same answer.
+        reading ??= refresh()
+          .catch(onFallback)
+          .finally(() => {
+            readAt = clock().getTime();
+            reading = undefined;
+          });
+        await reading;
       }
       return { template: current.templates[key] ?? bundled.templates[key], version: current.version };
     },

@@ -20,13 +20,14 @@ export async function publishTemplates(target: Target, { set, dryRun = false }: 
   const templates = set === undefined ? bundledTemplates : (JSON.parse(await readFile(set, "utf8")) as TemplateSet);
   refuseBroken(templates);
   const { version } = templates;
-  const [published, current] = await Promise.all([publishedSets(target.templates), currentVersion(target.templates)]);
+  const [published, current] = await Promise.all([publishedSets(target.templates), manifestOf(target.templates)]);
   const known = published.some((one) => one.version === version);
   if (!dryRun && !known) await putJson(target.templates, templateSetKey(version), templates);
-  if (!dryRun && current !== version) await makeCurrent(target.templates, version);
-  const done = current === version ? "is the current set already" : dryRun ? "would become the current set" : "is the current set now";
+  if (!dryRun && current?.version !== version) await makeCurrent(target.templates, version, wayBackFrom(current, version));
+  const done =
+    current?.version === version ? "is the current set already" : dryRun ? "would become the current set" : "is the current set now";
   return {
-    data: { version, previous: current ?? null, changed: current !== version && !dryRun, dryRun },
+    data: { version, previous: current?.version ?? null, changed: current?.version !== version && !dryRun, dryRun },
     text: `${plural(Object.keys(templates.templates).length, "template")}, version ${version.slice(0, SHORT)}: ${done} (functions notice within five minutes).`,
     exitCode: exitCode.ok,
   };
@@ -34,7 +35,8 @@ export async function publishTemplates(target: Target, { set, dryRun = false }: 
 
 /** The published sets, newest first. */
 export async function listTemplates(target: Target): Promise<Result> {
-  const [sets, current] = await Promise.all([publishedSets(target.templates), currentVersion(target.templates)]);
+  const [sets, manifest] = await Promise.all([publishedSets(target.templates), manifestOf(target.templates)]);
+  const current = manifest?.version;
   const table = columns(
     ["Version", "Published", ""],
     sets.map(({ version, publishedAt }) => [
@@ -51,15 +53,23 @@ export async function listTemplates(target: Target): Promise<Result> {
   };
 }
 
-/** Makes an earlier set the current one: the given version, or the one published before the current. */
+/**
+ * Makes an earlier set the current one: the given version, or the one that was current before. What is rolled back from is no
+ * way back any more.
+ */
 export async function rollBackTemplates(
   target: Target,
   { version: wanted, dryRun = false }: { version?: string; dryRun?: boolean },
 ): Promise<Result> {
-  const [sets, current] = await Promise.all([publishedSets(target.templates), currentVersion(target.templates)]);
-  const next = wanted === undefined ? before(sets, current) : byPrefix(sets, wanted);
+  const [sets, manifest] = await Promise.all([publishedSets(target.templates), manifestOf(target.templates)]);
+  const current = manifest?.version;
+  const next = wanted === undefined ? before(sets, manifest) : byPrefix(sets, wanted);
   refuseBroken((await getJson<TemplateSet>(target.templates, templateSetKey(next.version)))!);
-  if (!dryRun && next.version !== current) await makeCurrent(target.templates, next.version);
+  if (!dryRun && next.version !== current) {
+    const way = manifest?.previous ?? [];
+    const at = way.indexOf(next.version);
+    await makeCurrent(target.templates, next.version, at < 0 ? wayBackFrom(manifest, next.version) : way.slice(at + 1));
+  }
   return {
     data: { version: next.version, previous: current ?? null, changed: next.version !== current && !dryRun, dryRun },
     text: `Version ${next.version.slice(0, SHORT)} of ${next.publishedAt} ${dryRun ? "would be" : "is"} the current set${dryRun ? "" : " now"}.`,
@@ -67,9 +77,14 @@ export async function rollBackTemplates(
   };
 }
 
-function before(sets: Published[], current: string | undefined): Published {
-  const at = sets.findIndex(({ version }) => version === current);
-  const previous = at < 0 ? undefined : sets[at + 1];
+/** How far back the manifest remembers. */
+const REMEMBERED = 20;
+
+const wayBackFrom = (current: Manifest | undefined, next: string): string[] =>
+  current ? [current.version, ...(current.previous ?? [])].filter((version) => version !== next).slice(0, REMEMBERED) : [];
+
+function before(sets: Published[], manifest: Manifest | undefined): Published {
+  const previous = sets.find(({ version }) => version === manifest?.previous?.[0]);
   if (!previous) throw new OpsError("no set was published before the current one; templates list shows what there is");
   return previous;
 }
@@ -105,10 +120,10 @@ async function publishedSets({ s3, name }: Bucket): Promise<Published[]> {
   return sets.sort((a, b) => (a.publishedAt < b.publishedAt ? 1 : -1));
 }
 
-const currentVersion = async (bucket: Bucket) => (await getJson<Manifest>(bucket, manifestKey))?.version;
+const manifestOf = (bucket: Bucket) => getJson<Manifest>(bucket, manifestKey);
 
-function makeCurrent(bucket: Bucket, version: string): Promise<void> {
-  return putJson(bucket, manifestKey, { version, publishedAt: systemClock().toISOString() } satisfies Manifest);
+function makeCurrent(bucket: Bucket, version: string, previous: string[]): Promise<void> {
+  return putJson(bucket, manifestKey, { version, publishedAt: systemClock().toISOString(), previous } satisfies Manifest);
 }
 
 async function putJson({ s3, name }: Bucket, Key: string, content: unknown): Promise<void> {
