@@ -53,7 +53,7 @@ Together **$${perThousandOrders.total.toFixed(2)}**, and $${perThousandOrders.ke
 
 ## Per month
 
-A stage costs $${standing.dollars.toFixed(2)} a month without any order: ${standing.alarms} alarms, ${standing.dashboards} dashboards, ${standing.customMetrics} metrics, and Lambda's pollers asking the queues. The months below include seven years of orders lying in the table and the bucket.
+Production costs $${standing.dollars.toFixed(2)} a month without any order (dev and sit less, a warm standby as much again): ${standing.alarms} alarms, ${standing.dashboards} dashboards, ${standing.customMetrics} metrics, and Lambda's pollers asking the queues. The months below include seven years of orders lying in the table and the bucket.
 
 ${table(
   ["orders a month", "$ a month"],
