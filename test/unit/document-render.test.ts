@@ -168,16 +168,32 @@ describe("any document", () => {
     expect(pages.findIndex((page) => page.text.includes("Total incl. VAT"))).toBe(pages.length - 1);
   });
 
-  it.each(["1 line", "50 lines", "the longest fields", "hostile text"])(
-    "with %s keeps every text inside the page and off the others",
-    async (name) => {
-      const names: Record<string, string> = {
-        "1 line": "short",
-        "50 lines": "long",
-        "the longest fields": "long",
-        "hostile text": "hostile",
-      };
-      const { pages } = await read(sample(names[name]!));
+  /** Every field of the recipient as long as the API takes it, in the widest letter. */
+  const widest = documentFacts(
+    orderIn("PAID", {
+      company: "W".repeat(150),
+      firstName: "W".repeat(100),
+      lastName: "W".repeat(100),
+      customerEmail: `${"w".repeat(64)}@${"w".repeat(180)}.example`,
+      billingAddress: {
+        fullName: "W".repeat(100),
+        street: "W".repeat(200),
+        addressLine2: "W".repeat(200),
+        city: "W".repeat(100),
+        province: "W".repeat(100),
+        postalCode: "W".repeat(14),
+        country: "GB",
+        vatNumber: "W".repeat(20),
+      },
+    }),
+    "taxInvoice",
+    supplier,
+  );
+
+  it.each([...Object.entries(documentSamples), ["widest", widest] as const])(
+    "of %s keeps every text inside its A4 page and off the others",
+    async (_, facts) => {
+      const { pages } = await read(facts);
       for (const { pieces, view } of pages) {
         const boxes = pieces
           .filter((piece) => piece.str.trim() !== "" && piece.transform[1] === 0)
@@ -194,6 +210,10 @@ describe("any document", () => {
           expect(box.right, box.str).toBeLessThanOrEqual(view[2]! - 40);
           expect(box.base, box.str).toBeGreaterThan(20);
         }
+        expect(view.slice(2).map(Math.round)).toEqual([595, 842]);
+        // Nothing but the footer below its rule.
+        for (const { base, str } of boxes.filter((box) => box.base < 40))
+          expect(`${base} ${str}`).toMatch(/Page \d+ of|VAT no\.|Reg\. no\./);
         for (const [i, a] of boxes.entries()) {
           for (const b of boxes.slice(i + 1)) {
             const overlap = Math.min(a.right, b.right) - Math.max(a.left, b.left);

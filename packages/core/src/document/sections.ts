@@ -130,11 +130,24 @@ export function parties(content: DocumentContent): Section {
   };
 }
 
-const partyLines = ({ heading, name, lines }: Party, width: number): TextLine[] => [
-  ...wrap(heading, text.label, width),
-  ...wrap(name, text.partyName, width),
-  ...lines.flatMap((line) => wrap(line, text.body, width)),
-];
+/** Points the parties may take on the first page, so that a line of the order still fits below them. */
+const PARTY_HEIGHT = 420;
+/** What names and addresses are set in, one after the other, when they are too long; the last is enough for the longest. */
+const smallerScales = [0.85, 0.7, 0.55];
+
+function partyLines({ heading, name, lines }: Party, width: number): TextLine[] {
+  const setAt = (scale: number) => [
+    ...wrap(heading, text.label, width),
+    ...wrap(name, { ...text.partyName, size: text.partyName.size * scale }, width),
+    ...lines.flatMap((line) => wrap(line, { ...text.body, size: text.body.size * scale }, width)),
+  ];
+  let set = setAt(1);
+  for (const scale of smallerScales) {
+    if (heightOf(set) <= PARTY_HEIGHT) break;
+    set = setAt(scale);
+  }
+  return set;
+}
 
 function paintStamp(ink: Ink, { word, date }: { word: string; date: string }) {
   const { left, width } = partyColumns.stamp;
