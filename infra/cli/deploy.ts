@@ -2,7 +2,7 @@
  * `npm run deploy -- --stage S`: deploys a stage, unless its facts are missing, the credentials are another account's, or
  * its alarms reach nobody.
  */
-import { spawnSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { ListSubscriptionsByTopicCommand, NotFoundException, SNSClient } from "@aws-sdk/client-sns";
@@ -70,13 +70,23 @@ async function confirmedSubscriptions(topic: string, sns: SNSClient): Promise<nu
   }
 }
 
+/** What /health calls a deployment from this checkout: its commit, marked where the checkout holds more than that. */
+export function versionHere(): string {
+  const git = (...args: string[]) => execFileSync("git", args, { cwd: root, encoding: "utf8" }).trim();
+  return `${git("rev-parse", "HEAD")}${git("status", "--porcelain") === "" ? "" : "-changed"}`;
+}
+
 async function deploy(stageName: string): Promise<number> {
   refuseUnready({ stage: stageName, command: "deploy", live: false });
   const { region } = stageOf(stageName);
   const sns = new SNSClient({ region });
   const account = await checkAccount(stageName, new STSClient({ region }));
   await checkAlarmsAreHeard(stageName, account, sns, { topicsMustExist: false });
-  const { status } = spawnSync(path.join(root, "node_modules/.bin/sst"), ["deploy", "--stage", stageName], { cwd: root, stdio: "inherit" });
+  const { status } = spawnSync(path.join(root, "node_modules/.bin/sst"), ["deploy", "--stage", stageName], {
+    cwd: root,
+    stdio: "inherit",
+    env: { ...process.env, SERVICE_VERSION: process.env.SERVICE_VERSION ?? versionHere() },
+  });
   if (status !== 0) return status ?? 1;
   await checkAlarmsAreHeard(stageName, account, sns, { topicsMustExist: true });
   return 0;

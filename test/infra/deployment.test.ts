@@ -5,7 +5,7 @@ import path from "node:path";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { STSClient } from "@aws-sdk/client-sts";
 import { afterEach, describe, expect, it } from "vitest";
-import { checkAccount, checkAlarmsAreHeard } from "../../infra/cli/deploy.ts";
+import { checkAccount, checkAlarmsAreHeard, versionHere } from "../../infra/cli/deploy.ts";
 import { longestStageName, reasonsAgainst, refuseUnready } from "../../infra/guards.ts";
 import { stageOf } from "../../infra/stage.ts";
 import { deployOf, planOf } from "./harness/plan.ts";
@@ -228,6 +228,10 @@ describe("prod differs from dev", () => {
       expect(Object.keys(other.environment.variables).sort()).toEqual(Object.keys(inputs.environment.variables).sort());
     }
   });
+});
+
+it("a deployment by hand answers with the commit it was made from", () => {
+  expect(versionHere()).toMatch(/^[0-9a-f]{40}(-changed)?$/);
 });
 
 it("no stage of the table is without an account", () => {
