@@ -7,7 +7,7 @@ import type { AcceptedOrder } from "@bbws/core/order/order.ts";
 import { type Stack, startStack } from "@bbws/local/stack.ts";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { eventually } from "../support/eventually.ts";
-import { ops, opsJson, quiet } from "../support/ops.ts";
+import { ops, opsJson, quiet, untilWhole } from "../support/ops.ts";
 import { guestOrder } from "../support/order.ts";
 import { mailsOf, queuesOf, token } from "../support/stack.ts";
 
@@ -55,12 +55,7 @@ async function complete(email?: string, headers?: Record<string, string>): Promi
   return orderId;
 }
 
-/** Waits until an order lacks nothing. @returns what `order show` says of it */
-const whole = (orderId: string) =>
-  eventually(async () => {
-    const { code, data } = await opsJson(stack, "order", "show", orderId);
-    return code === 0 ? data : undefined;
-  });
+const whole = (orderId: string) => untilWhole(stack, orderId);
 
 const deadLetter = (queue: string, ...bodies: unknown[]) =>
   sqs.send(

@@ -1,7 +1,7 @@
 import { type Stack, startStack } from "@bbws/local/stack.ts";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { eventually } from "../support/eventually.ts";
-import { ops, opsJson } from "../support/ops.ts";
+import { ops, opsJson, untilWhole } from "../support/ops.ts";
 import { queuesOf } from "../support/stack.ts";
 
 /** An outage that outlasts every retry, and the operator who clears up after it. Time runs 200 times faster. */
@@ -38,10 +38,7 @@ it("an order that the table was too ill to record is explained from the log, red
   expect(letter.advice).toContain("the customer has an answer and no order");
 
   expect((await ops(stack, "dlq", "redrive", "OrderCreationQueue", "--order", orderId)).code).toBe(0);
-  const order = await eventually(async () => {
-    const { code, data } = await opsJson(stack, "order", "show", orderId);
-    return code === 0 ? data.order : undefined;
-  });
+  const { order } = await untilWhole(stack, orderId);
   expect(order).toMatchObject({ id: orderId, status: "PENDING", correlationId: "outage-1" });
   expect((await ops(stack, "dlq", "list")).code).toBe(0);
 }, 120_000);

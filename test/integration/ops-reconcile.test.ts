@@ -6,8 +6,7 @@ import type { AcceptedOrder } from "@bbws/core/order/order.ts";
 import { type Stack, startStack } from "@bbws/local/stack.ts";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { client, type Journey } from "../support/chaos/journey.ts";
-import { eventually } from "../support/eventually.ts";
-import { ops, opsJson, quiet } from "../support/ops.ts";
+import { ops, opsJson, quiet, untilWhole } from "../support/ops.ts";
 import { guestOrder } from "../support/order.ts";
 import { mailsOf } from "../support/stack.ts";
 
@@ -34,11 +33,7 @@ type Documents = Record<string, { key: string }>;
 type Shown = { id: string; tenantId: string; status: string; documents: Documents };
 
 /** What `order show` says of an order that lacks nothing. */
-const whole = (orderId: string): Promise<Shown> =>
-  eventually(async () => {
-    const { code, data } = await opsJson(stack, "order", "show", orderId);
-    return code === 0 ? (data.order as Shown) : undefined;
-  });
+const whole = (orderId: string): Promise<Shown> => untilWhole(stack, orderId).then(({ order }) => order);
 
 const itemKey = (PK: string, SK: string) => ({ TableName: stack.table, Key: { PK: { S: PK }, SK: { S: SK } } });
 

@@ -10,7 +10,7 @@ import { queuesOf as queuesOfEvent } from "@bbws/core/order/events.ts";
 import { type Stack, startStack } from "@bbws/local/stack.ts";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { eventually } from "../support/eventually.ts";
-import { ops, opsJson, quiet } from "../support/ops.ts";
+import { ops, opsJson, quiet, untilWhole } from "../support/ops.ts";
 import { guestOrder } from "../support/order.ts";
 import { mailsOf, queuesOf, token } from "../support/stack.ts";
 
@@ -71,10 +71,7 @@ async function place(word: string, headers: Record<string, string> = {}): Promis
 
 /** Waits until an order lacks nothing, and nobody works on it any more. */
 async function whole(orderId: string) {
-  const order = await eventually(async () => {
-    const { code, data } = await opsJson(stack, "order", "show", orderId);
-    return code === 0 ? data.order : undefined;
-  });
+  const { order } = await untilWhole(stack, orderId);
   await quiet(stack);
   return order;
 }

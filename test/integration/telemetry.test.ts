@@ -6,7 +6,7 @@ import { type Stack, startStack } from "@bbws/local/stack.ts";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { businessMetrics, type FunctionName, metricsDimensions, metricsNamespace, table } from "../../infra/settings.ts";
 import { eventually } from "../support/eventually.ts";
-import { ops, opsJson, quiet } from "../support/ops.ts";
+import { ops, opsJson, quiet, untilWhole } from "../support/ops.ts";
 import { token } from "../support/stack.ts";
 
 /** What the built functions write into their logs: the business metrics, and one correlation id along an order's whole way. */
@@ -58,10 +58,7 @@ async function place(correlationId: string): Promise<string> {
 
 /** Waits until an order lacks nothing and nothing is under way. */
 async function whole(orderId: string) {
-  const { order } = await eventually(async () => {
-    const { code, data } = await opsJson(stack, "order", "show", orderId);
-    return code === 0 ? data : undefined;
-  });
+  const { order } = await untilWhole(stack, orderId);
   await quiet(stack);
   return order;
 }

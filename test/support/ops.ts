@@ -28,6 +28,13 @@ export async function opsJson(stack: Pick<Stack, "folder">, ...argv: string[]): 
   return { code, data: JSON.parse(out) };
 }
 
+/** Waits until an order lacks nothing. @returns what `order show` says of it */
+export const untilWhole = (stack: Pick<Stack, "folder">, orderId: string) =>
+  eventually(async () => {
+    const { code, data } = await opsJson(stack, "order", "show", orderId);
+    return code === 0 ? data : undefined;
+  });
+
 /** Waits until no work queue holds or handles a message. */
 export function quiet(stack: Pick<Stack, "url">): Promise<true> {
   return eventually(async () => {

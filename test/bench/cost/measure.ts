@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { DynamoDBClient, QueryCommand, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
 import { type Stack, startStack } from "@bbws/local/stack.ts";
+import { inParallel } from "@bbws/ops/load/in-parallel.ts";
 import { localView } from "@bbws/ops/load/local-view.ts";
 import { createOrderClient } from "@bbws/order-client";
 import { type FunctionName, functions } from "../../../infra/settings.ts";
@@ -42,7 +43,8 @@ async function placeAndPay({ url }: Stack, count: number, onProgress: (mailed: n
   const buyer = createOrderClient({ baseUrl: url, getToken: () => customer });
   const payer = createOrderClient({ baseUrl: url, getToken: () => system });
   const from = (await local.mails(0)).length;
-  const ids = await inTurns(count, async (i) => {
+  const ids: string[] = [];
+  await inParallel(count, AT_ONCE, async (i) => {
     const { orderId } = await buyer.createOrder({
       customerEmail: `cost-${i}@example.com`,
       items: [
@@ -51,10 +53,10 @@ async function placeAndPay({ url }: Stack, count: number, onProgress: (mailed: n
       ],
       billingAddress: { street: "1 Long Street", city: "Cape Town", postalCode: "8001" },
     });
-    return orderId;
+    ids[i] = orderId;
   });
   await until(local, from, 2 * count, (mails) => onProgress(Math.floor(mails / MAILS)));
-  await inTurns(count, async (i) => {
+  await inParallel(count, AT_ONCE, async (i) => {
     const { total } = await buyer.getOrder(ids[i]!);
     await payer.confirmPayment(ids[i]!, {
       paymentReference: `COST-${ids[i]}`,
@@ -72,19 +74,6 @@ async function until(local: NonNullable<ReturnType<typeof localView>>, from: num
     onProgress(mails);
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
-}
-
-async function inTurns<Result>(count: number, work: (i: number) => Promise<Result>): Promise<Result[]> {
-  const results: Result[] = [];
-  let next = 0;
-  const worker = async () => {
-    while (next < count) {
-      const i = next++;
-      results[i] = await work(i);
-    }
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
-  return results;
 }
 
 type Line = { function?: string; requestId?: string; function_request_id?: string; durationMs?: number };

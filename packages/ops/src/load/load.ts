@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { createOrderClient, isOrderClientError, type NewOrder, type OrderClient } from "@bbws/order-client";
 import { problemsOf, type Seen } from "./consistency.ts";
 import { type Distribution, distributionOf } from "./distribution.ts";
+import { inParallel } from "./in-parallel.ts";
 import { type LocalView, localView } from "./local-view.ts";
 import { type MemoryVerdict, memoryVerdict, watchMemory } from "./memory.ts";
 
@@ -271,21 +272,6 @@ function uncheckedOf({ local, hasToken }: Run): string[] {
     "numbers are checked for repeats only: others order meanwhile",
     ...(hasToken ? [] : ["guests cannot see documents and have no list"]),
   ];
-}
-
-/** Runs `work` for 0 to count - 1, so many at a time. After a failure nothing more is begun. */
-async function inParallel(count: number, concurrency: number, work: (i: number) => Promise<void>): Promise<void> {
-  let next = 0;
-  const worker = async () => {
-    while (next < count) {
-      next += 1;
-      await work(next - 1).catch((error: unknown) => {
-        next = count;
-        throw error;
-      });
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(count, concurrency) }, worker));
 }
 
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
