@@ -5,4 +5,8 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 npm run --silent openapi
 npm run --silent deploy:dry -- --accept
-git diff --exit-code --stat -- packages/client sst-env.d.ts test/infra/plans test/infra/policies.md
+changed="$(git status --porcelain -- packages/client sst-env.d.ts test/infra/plans test/infra/policies.md)"
+if [ -n "$changed" ]; then
+  printf 'not committed as it is generated:\n%s\n' "$changed" >&2
+  exit 1
+fi

@@ -3,6 +3,7 @@
  * its alarms reach nobody.
  */
 import { execFileSync, spawnSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { ListSubscriptionsByTopicCommand, NotFoundException, SNSClient } from "@aws-sdk/client-sns";
@@ -76,20 +77,43 @@ export function versionHere(): string {
   return `${git("rev-parse", "HEAD")}${git("status", "--porcelain") === "" ? "" : "-changed"}`;
 }
 
-async function deploy(stageName: string): Promise<number> {
+/** What a deploy reaches out with: AWS, and SST's command. */
+export type Reach = {
+  sts: STSClient;
+  sns: SNSClient;
+  /** Runs `sst deploy`. @returns its exit code */
+  sst(stageName: string): number;
+};
+
+/**
+ * Deploys a stage, once all guards let it.
+ * @returns SST's exit code
+ * @throws DeploymentRefused before anything is changed, or when its alarms reach nobody afterwards
+ */
+export async function deploy(stageName: string, { sts, sns, sst }: Reach): Promise<number> {
   refuseUnready({ stage: stageName, command: "deploy", live: false });
-  const { region } = stageOf(stageName);
-  const sns = new SNSClient({ region });
-  const account = await checkAccount(stageName, new STSClient({ region }));
+  const account = await checkAccount(stageName, sts);
   await checkAlarmsAreHeard(stageName, account, sns, { topicsMustExist: false });
+  markTouched();
+  const status = sst(stageName);
+  if (status !== 0) return status;
+  await checkAlarmsAreHeard(stageName, account, sns, { topicsMustExist: true });
+  return 0;
+}
+
+/** From here on the stage may be half changed: on a workflow's runner touched.sh finds the mark, and a failed promotion goes back. */
+function markTouched(): void {
+  const { RUNNER_TEMP } = process.env;
+  if (RUNNER_TEMP) writeFileSync(path.join(RUNNER_TEMP, "touched"), "");
+}
+
+function sstDeploy(stageName: string): number {
   const { status } = spawnSync(path.join(root, "node_modules/.bin/sst"), ["deploy", "--stage", stageName], {
     cwd: root,
     stdio: "inherit",
     env: { ...process.env, SERVICE_VERSION: process.env.SERVICE_VERSION ?? versionHere() },
   });
-  if (status !== 0) return status ?? 1;
-  await checkAlarmsAreHeard(stageName, account, sns, { topicsMustExist: true });
-  return 0;
+  return status ?? 1;
 }
 
 const usage = `npm run deploy -- --stage <dev|sit|prod|prod-dr|your own>
@@ -109,7 +133,8 @@ if (import.meta.main) {
     process.exit(2);
   }
   try {
-    process.exit(await deploy(values.stage));
+    const { region } = stageOf(values.stage);
+    process.exit(await deploy(values.stage, { sts: new STSClient({ region }), sns: new SNSClient({ region }), sst: sstDeploy }));
   } catch (error) {
     console.error(error instanceof DeploymentRefused ? error.message : error);
     process.exit(1);

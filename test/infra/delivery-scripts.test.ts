@@ -115,41 +115,66 @@ describe("a deploy", () => {
   const commit = () => git("-C", root, "rev-parse", "HEAD");
 
   it("goes through the guarded command, publishes the templates and proves the stage and its commit from outside", async () => {
-    const { env, calls, output } = bench({ npm: "" });
+    const { env, calls } = bench({ npm: "" });
     expect(await run(script("deploy.sh"), ["sit"], { env })).toMatchObject({ code: 0 });
     expect(calls()).toEqual([
       "npm run deploy -- --stage sit",
       "npm run templates -- publish --stage sit",
       `npm run --silent smoke -- https://orders-api.sit.kimmyai.io --commit ${commit()} --json`,
     ]);
-    await run(script("touched.sh"), [], { env });
-    expect(output()).toBe("touched=true");
   });
 
-  it("stops where it fails, and tells afterwards that the stage was touched", async () => {
-    const { env, calls, output } = bench({ npm: 'case "$*" in *smoke*) exit 1;; esac' });
-    expect((await run(script("deploy.sh"), ["prod"], { env })).code).toBe(1);
-    expect(calls()).toHaveLength(3);
-    await run(script("touched.sh"), [], { env });
-    expect(output()).toBe("touched=true");
+  it("stops where it fails", async () => {
+    const smokeless = bench({ npm: 'case "$*" in *smoke*) exit 1;; esac' });
+    expect((await run(script("deploy.sh"), ["prod"], { env: smokeless.env })).code).toBe(1);
+    expect(smokeless.calls()).toHaveLength(3);
     const refused = bench({ npm: "exit 1" });
     expect((await run(script("deploy.sh"), ["prod"], { env: refused.env })).code).toBe(1);
     expect(refused.calls()).toEqual(["npm run deploy -- --stage prod"]);
   });
 
-  it("touches nothing when the stage has no address", async () => {
-    const { env, calls, output } = bench({ npm: "" });
+  it("needs a stage that has an address", async () => {
+    const { env, calls } = bench({ npm: "" });
     const { code, said } = await run(script("deploy.sh"), ["ada"], { env });
     expect([code, said]).toEqual([1, 'stage "ada" has no host name of its own']);
     expect(calls()).toEqual([]);
-    await run(script("touched.sh"), [], { env });
-    expect(output()).toBe("touched=false");
+  });
+
+  it("tells afterwards whether the stage was touched, which a refused one was not", async () => {
+    const refused = bench();
+    expect(await run(process.execPath, [path.join(root, "infra/cli/deploy.ts"), "--stage", "prod"], { env: refused.env })).toMatchObject({
+      code: 1,
+      said: expect.stringContaining("is still a placeholder"),
+    });
+    await run(script("touched.sh"), [], { env: refused.env });
+    expect(refused.output()).toBe("touched=false");
+    const begun = bench();
+    writeFileSync(path.join(begun.folder, "touched"), "");
+    await run(script("touched.sh"), [], { env: begun.env });
+    expect(begun.output()).toBe("touched=true");
   });
 
   it("of the standby deploys it and nothing else: its data and its host name are prod's", async () => {
     const { env, calls } = bench({ npm: "" });
     expect((await run(script("deploy-standby.sh"), [], { env })).code).toBe(0);
     expect(calls()).toEqual(["npm run deploy -- --stage prod-dr"]);
+  });
+});
+
+describe("a machine whose own Node is too old", () => {
+  const scripts = globSync(".github/scripts/*.sh", { cwd: root }).map((file) => path.basename(file));
+
+  it("deploys all the same", async () => {
+    const { env, calls } = bench({ npm: "", node: "exit 9" });
+    expect(await run(script("deploy.sh"), ["sit"], { env })).toMatchObject({ code: 0 });
+    expect(calls().map((call) => call.split(" ")[0])).toEqual(["npm", "npm", "npm"]);
+  });
+
+  it.each(scripts)("is no matter to %s", (name) => {
+    const lines = readFileSync(script(name), "utf8").split("\n");
+    const pinned = lines.indexOf('export PATH="$PWD/node_modules/.bin:$PATH"');
+    const first = lines.findIndex((line) => !line.startsWith("#") && /(^|[\s($])node /.test(line));
+    expect(first === -1 || (pinned >= 0 && pinned < first)).toBe(true);
   });
 });
 
@@ -211,6 +236,9 @@ describe("in a copy of the repository with a remote", () => {
     expect(calls()).toEqual(["npm run --silent openapi", "npm run --silent deploy:dry -- --accept"]);
     writeFileSync(path.join(copy, "sst-env.d.ts"), "// other\n");
     expect(await drift()).toMatchObject({ code: 1, said: expect.stringContaining("sst-env.d.ts") });
+    inCopy("checkout", "--quiet", "--", "sst-env.d.ts");
+    writeFileSync(path.join(copy, "test/infra/plans/new.json"), "{}\n");
+    expect(await drift()).toMatchObject({ code: 1, said: expect.stringContaining("?? test/infra/plans/new.json") });
   });
 });
 

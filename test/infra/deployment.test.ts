@@ -1,11 +1,12 @@
-import { readFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { STSClient } from "@aws-sdk/client-sts";
-import { afterEach, describe, expect, it } from "vitest";
-import { checkAccount, checkAlarmsAreHeard, versionHere } from "../../infra/cli/deploy.ts";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { checkAccount, checkAlarmsAreHeard, deploy, versionHere } from "../../infra/cli/deploy.ts";
 import { longestStageName, reasonsAgainst, refuseUnready } from "../../infra/guards.ts";
 import { stageOf } from "../../infra/stage.ts";
 import { deployOf, planOf } from "./harness/plan.ts";
@@ -112,6 +113,7 @@ describe("a deploy is refused", () => {
 describe("the deploy command", () => {
   const servers: Server[] = [];
   afterEach(() => {
+    vi.unstubAllEnvs();
     for (const server of servers.splice(0)) server.close();
   });
 
@@ -192,6 +194,25 @@ describe("the deploy command", () => {
     await expect(heard({ topicsMustExist: true }, () => notFound)).rejects.toThrow(
       /bbws-alerts-dev-critical and .*bbws-alerts-dev-warning/,
     );
+  });
+
+  it.each([
+    ["leaves its mark just before the first change", "536580886816", subscriptions("arn:aws:sns:af-south-1:536580886816:t:1"), true],
+    ["leaves none when the account is another's", "093646564004", notFound, false],
+    ["leaves none when nobody hears the alarms", "536580886816", subscriptions("PendingConfirmation"), false],
+  ])("%s", async (_, account, answer, isTouched) => {
+    const folder = mkdtempSync(path.join(tmpdir(), "runner-"));
+    vi.stubEnv("RUNNER_TEMP", folder);
+    const client = await aws({ ...identity(account), ListSubscriptionsByTopic: () => answer });
+    let markedBefore: boolean | undefined;
+    const sst = () => {
+      markedBefore = existsSync(path.join(folder, "touched"));
+      return 7;
+    };
+    const deployed = deploy("dev", { sts: new STSClient(client), sns: new SNSClient({ ...client, maxAttempts: 1 }), sst });
+    await (isTouched ? expect(deployed).resolves.toBe(7) : expect(deployed).rejects.toThrow(/^Not deploying|^Alarms of dev/));
+    expect([markedBefore, existsSync(path.join(folder, "touched"))]).toEqual([isTouched || undefined, isTouched]);
+    rmSync(folder, { recursive: true });
   });
 });
 
