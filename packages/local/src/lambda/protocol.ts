@@ -14,16 +14,19 @@ export type EnvironmentData = {
 
 /** What is to go wrong in one invocation, at one of its calls, before or after the call's effect. */
 export type Sabotage = {
-  /** 1 = the first call of the invocation, or of its calls of that `name`. */
+  /** 1 = the first call of the invocation, or of its calls of that `name`. Ignored where `about` tells the call. */
   call: number;
   /** Service, action and resource, as in `RecordedCall`. */
   name?: string;
+  /** Every call of that `name` whose input holds this text, as an address. */
+  about?: string;
   phase: "before" | "after";
   /**
-   * `die`: the environment ends there. `throttle`, `timeout`: the call fails the way the service or the network would.
-   * `conflict`: the table refuses the call because another transaction holds the item. `reject`: SES will never take the mail.
+   * `die`: the environment ends there. `throttle`, `unavailable` (a 503), `timeout`: the call fails the way the service or the
+   * network would. `conflict`, `outrun`: the table refuses a transaction because another one holds its first item, or has
+   * changed it already. `reject`: SES will never take the mail.
    */
-  how: "die" | "throttle" | "timeout" | "conflict" | "reject";
+  how: "die" | "throttle" | "unavailable" | "timeout" | "conflict" | "outrun" | "reject";
 };
 
 /** A sabotage that took place, and the call it hit. */

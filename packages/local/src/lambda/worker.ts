@@ -81,7 +81,7 @@ function installProbe(counters: Int32Array): void {
       if (record) send({ type: "call", call: recordOf(call, place) });
       sabotage(call, place, "before");
       if (mustDie(counters, name, "before")) die();
-      if (mustFail(counters, call.service)) throw unavailable(call);
+      if (mustFail(counters, call.service)) throw unavailable(`${call.service} ${call.action} is made to fail by /_local/faults`);
       mails?.before(call);
     },
     after(call, result) {
@@ -111,15 +111,20 @@ function placeOf(call: ProbeCall): Place {
 
 /** Does what was planned for this place. */
 function sabotage(call: ProbeCall, place: Place, phase: Sabotage["phase"]): void {
-  const plan = current.sabotage.find(
-    (one) =>
-      one.phase === phase && (one.name === undefined ? one.call === place.call : one.name === place.name && one.call === place.ofName),
-  );
+  const plan = current.sabotage.find((one) => one.phase === phase && isAt(one, call, place));
   if (!plan) return;
+  // A refusal is an answer: what is to strike after it strikes here.
+  if (plan.how === "reject") sabotage(call, place, "after");
   const { service, action } = call;
   send({ type: "sabotaged", sabotaged: { plan, function: name, requestId: current.requestId, service, action } });
   if (plan.how === "die") die();
   throw failures[plan.how](call);
+}
+
+function isAt({ name: wanted, about, call: nth }: Sabotage, { input }: ProbeCall, place: Place): boolean {
+  if (wanted === undefined) return nth === place.call;
+  if (wanted !== place.name) return false;
+  return about === undefined ? nth === place.ofName : JSON.stringify(input).includes(about);
 }
 
 /** In a worker thread this ends the thread at once: what came before has taken effect, nothing after it will. */
@@ -127,32 +132,32 @@ function die(): never {
   process.exit(1);
 }
 
+/** An error as the SDK throws it. */
+const refusal = (name: string, message: string, more: object = {}) =>
+  Object.assign(new Error(message), { name, $fault: "client", $metadata: { httpStatusCode: 400 }, ...more });
+
 const failures = {
   timeout: ({ service, action }: ProbeCall) =>
     Object.assign(new Error(`${service} ${action} is made to time out`), { name: "TimeoutError" }),
-  throttle: ({ service, action }: ProbeCall) =>
-    Object.assign(new Error(`${service} ${action} is made to be throttled`), {
-      name: "ThrottlingException",
-      $fault: "client",
-      $metadata: { httpStatusCode: 400 },
-    }),
-  reject: ({ service, action }: ProbeCall) =>
-    Object.assign(new Error(`${service} ${action} is made to be rejected`), {
-      name: "MessageRejected",
-      $fault: "client",
-      $metadata: { httpStatusCode: 400 },
-    }),
-  conflict: ({ action, input }: ProbeCall) => {
-    const items = (input as { TransactItems?: unknown[] }).TransactItems;
-    return Object.assign(new Error(`${action} is made to meet a conflict`), {
-      name: items ? "TransactionCanceledException" : "TransactionConflictException",
-      $fault: "client",
-      $metadata: { httpStatusCode: 400 },
-      // The first item of every transaction of ours is the contended one.
-      ...(items && { CancellationReasons: items.map((_, i) => ({ Code: i === 0 ? "TransactionConflict" : "None" })) }),
-    });
-  },
+  unavailable: ({ service, action }: ProbeCall) => unavailable(`${service} ${action} is made to fail`),
+  throttle: ({ service, action }: ProbeCall) => refusal("ThrottlingException", `${service} ${action} is made to be throttled`),
+  reject: ({ service, action }: ProbeCall) => refusal("MessageRejected", `${service} ${action} is made to be rejected`),
+  conflict: (call: ProbeCall) => cancelled(call, { Code: "TransactionConflict", Message: "Transaction is ongoing for the item" }),
+  outrun: (call: ProbeCall) => cancelled(call, { Code: "ConditionalCheckFailed", Message: "The conditional request failed" }),
 };
+
+/** As DynamoDB cancels a transaction because of its first item, which in every transaction of ours is the contended one. */
+function cancelled({ action, input }: ProbeCall, first: { Code: string; Message: string }): Error {
+  const { TransactItems } = input as { TransactItems?: unknown[] };
+  if (!TransactItems) throw new Error(`${action} is no transaction: it cannot be cancelled`);
+  const CancellationReasons = TransactItems.map((_, i) => (i === 0 ? first : { Code: "None" }));
+  const codes = CancellationReasons.map(({ Code }) => Code).join(", ");
+  return refusal(
+    "TransactionCanceledException",
+    `Transaction cancelled, please refer cancellation reasons for specific reasons [${codes}]`,
+    { CancellationReasons },
+  );
+}
 
 /** Writes down each mail's steps before anything else can happen: a kill at any moment leaves what had been done. */
 function openJournal({ file, sender }: NonNullable<typeof journal>) {
@@ -195,9 +200,8 @@ function mailOf({ input }: ProbeCall): string {
 }
 
 /** The shape of an AWS service's own 503. */
-function unavailable(call: ProbeCall): Error {
-  const error = new Error(`${call.service} ${call.action} is made to fail by /_local/faults`);
-  return Object.assign(error, { name: "ServiceUnavailable", $fault: "server", $metadata: { httpStatusCode: 503 } });
+function unavailable(message: string): Error {
+  return Object.assign(new Error(message), { name: "ServiceUnavailable", $fault: "server", $metadata: { httpStatusCode: 503 } });
 }
 
 function recordOf({ service, action, input }: ProbeCall, place: Place): RecordedCall {
