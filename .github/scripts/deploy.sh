@@ -8,6 +8,9 @@ export PATH="$PWD/node_modules/.bin:$PATH"
 stage="$1"
 export SERVICE_VERSION="${SERVICE_VERSION:-$(git rev-parse HEAD)}" OPS_APPROVED_STAGE="$stage"
 url="$(node .github/scripts/stage-url.ts --stage "$stage")"
+# Before anything is changed: a client that the issuer refuses must not look like a bad release.
+BBWS_TOKEN="$(node .github/scripts/smoke-token.ts --stage "$stage")"
+export BBWS_TOKEN
 npm run deploy -- --stage "$stage"
 npm run templates -- publish --stage "$stage"
 npm run --silent smoke -- "$url" --commit "$SERVICE_VERSION" --json

@@ -185,6 +185,12 @@ function promotionRules(files: Files): string[] {
     const subject = job(workflow, name);
     must(deploys(subject).stage === stage, where, `does not deploy ${stage}`);
     must(deploys(subject)["green-in"] === before, where, `does not ask whether the commit was green in ${before}`);
+    must(
+      deploys(subject)["smoke-client-id"] === "${{ secrets.SMOKE_CLIENT_ID }}" &&
+        deploys(subject)["smoke-client-secret"] === "${{ secrets.SMOKE_CLIENT_SECRET }}",
+      where,
+      "smokes as a guest, who sees neither document nor cancellation",
+    );
     if (!before) continue;
     const reviewed = runs(subject, "checkout-on-main.sh");
     must(

@@ -6,13 +6,16 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
+import { OAuth2Server } from "oauth2-mock-server";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { verdictOf } from "../../.github/scripts/audit.ts";
 import { bundleHashes } from "../../.github/scripts/bundle-hashes.ts";
 import { check, mark, previous } from "../../.github/scripts/green.ts";
 import { review } from "../../.github/scripts/licences.ts";
 import { releaseNotes } from "../../.github/scripts/release-notes.ts";
+import { smokeToken } from "../../.github/scripts/smoke-token.ts";
 import { ringing, watch } from "../../.github/scripts/watch-alarms.ts";
+import { stageOf } from "../../infra/stage.ts";
 import { root } from "./harness/platform.ts";
 
 const git = (...args: string[]) => execFileSync("git", args, { encoding: "utf8" }).trim();
@@ -158,6 +161,90 @@ describe("a deploy", () => {
     const { env, calls } = bench({ npm: "" });
     expect((await run(script("deploy-standby.sh"), [], { env })).code).toBe(0);
     expect(calls()).toEqual(["npm run deploy -- --stage prod-dr"]);
+  });
+});
+
+describe("the token of a smoke", () => {
+  const client = { id: "smoke", secret: "a secret: of +/ signs" };
+  let server: OAuth2Server;
+  /** What the issuer is asked, and what it makes of the client. */
+  let authorization: string | undefined;
+  let claims: Record<string, unknown>;
+
+  beforeAll(async () => {
+    server = new OAuth2Server();
+    await server.issuer.keys.generate("RS256");
+    await server.start(0, "127.0.0.1");
+    server.service.on("beforeTokenSigning", ({ payload }, { headers }) => {
+      authorization = headers.authorization;
+      Object.assign(payload, { client_id: client.id }, claims);
+    });
+    server.service.on("beforeResponse", (response) => {
+      if (authorization !== `Basic ${btoa("smoke:a%20secret%3A%20of%20%2B%2F%20signs")}`)
+        Object.assign(response, { statusCode: 401, body: { error: "invalid_client" } });
+    });
+  });
+  afterAll(() => server.stop());
+
+  const token = (audiences = ["portal", "smoke"], secret = client.secret) =>
+    smokeToken({ issuer: server.issuer.url!, audiences }, { ...client, secret });
+
+  it("is a customer's of one tenant, for the client that the issuer keeps", async () => {
+    claims = { "custom:tenantId": "smoke-test" };
+    const [, payload = ""] = (await token()).split(".");
+    expect(JSON.parse(Buffer.from(payload, "base64url").toString())).toMatchObject({ client_id: "smoke", "custom:tenantId": "smoke-test" });
+  });
+
+  it.each<[string, Record<string, unknown>, string[] | undefined, string | undefined, RegExp]>([
+    ["a wrong secret", { "custom:tenantId": "smoke-test" }, undefined, "another", /\/token answered 401: .*invalid_client/],
+    [
+      "a client that the stage does not know",
+      { "custom:tenantId": "smoke-test" },
+      ["portal"],
+      undefined,
+      /is for smoke, which infra\/stage/,
+    ],
+    ["a client without a tenant", {}, undefined, undefined, /names no tenant/],
+    ["a client of two tenants", { "custom:tenantIds": ["a", "b"] }, undefined, undefined, /names several tenants/],
+    ["a client that only confirms payments", { "custom:tenantId": "a", "custom:roles": "System" }, undefined, undefined, /may not do this/],
+  ])("is refused to %s, and says why", async (_, named, audiences, secret, reason) => {
+    claims = named;
+    await expect(token(audiences, secret)).rejects.toThrow(reason);
+  });
+
+  /** The deploy script with a client, where the issuer of dev is this one. */
+  async function deployDev(secret: string) {
+    const { env, calls } = bench({ npm: 'case "$*" in *smoke*) test -n "$BBWS_TOKEN";; esac' });
+    const redirect = `const ask = fetch; globalThis.fetch = (url, request) => ask(String(url).replace("${stageOf("dev").token.issuer}", "${server.issuer.url}"), request);`;
+    return {
+      ...(await run(script("deploy.sh"), ["dev"], {
+        env: {
+          ...env,
+          SMOKE_CLIENT_ID: client.id,
+          SMOKE_CLIENT_SECRET: secret,
+          NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(redirect)}`,
+        },
+      })),
+      calls: calls(),
+    };
+  }
+
+  it("goes along with the smoke of a deploy", async () => {
+    claims = { client_id: "bbws-portal-dev", "custom:tenantId": "smoke-test" };
+    const { code, calls } = await deployDev(client.secret);
+    expect([code, calls.length]).toEqual([0, 3]);
+  });
+
+  it("stops a deploy before anything is changed when the issuer refuses it", async () => {
+    const { code, said, calls } = await deployDev("another");
+    expect([code, said, calls]).toEqual([1, expect.stringMatching(/^no token for the smoke of dev: .* answered 401/), []]);
+  });
+
+  it("is not needed: without a client the smoke orders as a guest", async () => {
+    expect(await run(process.execPath, [script("smoke-token.ts"), "--stage", "sit"])).toEqual({
+      code: 0,
+      said: "no client for the smoke of sit: it orders as a guest, and tells what it did not see",
+    });
   });
 });
 

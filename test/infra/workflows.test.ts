@@ -90,6 +90,7 @@ describe("the workflows", () => {
     ["fewer minutes of watching", "workflows/promote-prod", /--minutes 15/, "--minutes 1", /for 15 minutes/],
     ["green before it was watched", "workflows/promote-prod", / {10}tag: "false"\n/, "", /before its alarms were watched/],
     ["no way back", "workflows/promote-prod", / \|\| needs\.deploy\.outputs\.touched == 'true'/, "", /does not go back/],
+    ["a smoke without its customer", "workflows/promote-sit", / {10}smoke-client-secret: .*\n/, "", /smokes as a guest/],
     ["another stage's tag", "workflows/rollback", / {4}if: startsWith.*\n/, "", /another stage's tag/],
     ["a deploy before the proof", "actions/deploy/action", /green\.ts check/, "green.ts previous", /in this order/],
   ])("break a rule with %s", (_, name, from, to, complaint) => {

@@ -320,9 +320,19 @@ describe("smoke", () => {
       "create again, same key",
       "recorded",
       "document",
+      "list",
       "cancel",
     ]);
+    expect(data.unseen).toEqual([`its mails (npm run ops -- order show ${data.orderId})`, "payment and expiry"]);
     expect((await whole(data.orderId)).status).toBe("CANCELLED");
+  });
+
+  it("orders as a guest where nobody gives it a token, and says what it did not see", async () => {
+    // The same stack under a name that the command line does not take for this machine's.
+    const { code, out } = await ops(stack, "smoke", stack.url.replace("127.0.0.1", "0.0.0.0"));
+    expect(code).toBe(0);
+    expect(out).not.toMatch(/^cancel/m);
+    expect(out).toMatch(/Not seen: its document, the list and the cancellation, which want a customer's token; its mails/);
   });
 
   it("asks the service for the commit it runs, and makes no order where it is another", async () => {

@@ -19,8 +19,9 @@ type Step = { name: string; ms: number; detail: string };
 const CUSTOMER = "success@simulator.amazonses.com";
 
 /**
- * Proves a deployment from outside: health, one marked order created twice under one key, recorded, documented, cancelled.
- * Without a token the order is a guest's: it is followed by its signed link and left to expire, because guests cannot cancel.
+ * Proves a deployment from outside: health, one marked order created twice under one key, recorded, listed, documented,
+ * cancelled. Without a token the order is a guest's: it is followed by its signed link and left to expire, because guests
+ * cannot cancel. The report names what was not seen.
  */
 export async function smoke(url: string, { token: given, timeout, commit }: SmokeOptions, io: Io): Promise<Result> {
   const baseUrl = checkedUrl(url);
@@ -66,8 +67,13 @@ export async function smoke(url: string, { token: given, timeout, commit }: Smok
     if (token) {
       await step(
         "document",
-        () => documented(() => client.getInvoice(accepted.orderId), timeout),
+        () => patiently(() => client.getInvoice(accepted.orderId), timeout),
         ({ documentType }) => documentType,
+      );
+      await step(
+        "list",
+        () => patiently(async () => (await client.listOrders()).items.find(({ id }) => id === accepted.orderId), timeout),
+        ({ total }) => `R${total.toFixed(2)}`,
       );
       const cancellation = { status: "CANCELLED" as const, cancellationReason: "Smoke test" };
       await step(
@@ -124,15 +130,17 @@ function markedOrder(): NewOrder {
   };
 }
 
-/** Asks until the document is there. */
-async function documented<Found>(ask: () => Promise<Found>, timeoutMs: number): Promise<Found> {
+/** Asks until the answer is there: an index and a document follow the record by a moment. */
+async function patiently<Found>(ask: () => Promise<Found | undefined>, timeoutMs: number): Promise<Found> {
   const deadline = Date.now() + timeoutMs;
   for (;;) {
+    const late = Date.now() > deadline;
     try {
-      return await ask();
+      const found = await ask();
+      if (found !== undefined) return found;
+      if (late) throw new Error(`it was not there after ${timeoutMs / 1000} s`);
     } catch (error) {
-      if (!isOrderClientError(error) || !["INVOICE_NOT_READY", "ORDER_NOT_FOUND"].includes(error.code) || Date.now() > deadline)
-        throw error;
+      if (!isOrderClientError(error) || !["INVOICE_NOT_READY", "ORDER_NOT_FOUND"].includes(error.code) || late) throw error;
     }
     await new Promise((resolve) => setTimeout(resolve, 300));
   }
@@ -157,6 +165,21 @@ function report(url: string, steps: Step[], outcome: Outcome): Result {
       exitCode: exitCode.failed,
     };
   }
+  const unseen = unseenBy(outcome);
   const note = outcome.cancelled ? "the order is cancelled" : "no token was given: the guest's order is left to expire in seven days";
-  return { data: { url, ok: true, steps, ...outcome }, text: paragraphs(table, `${url} works; ${note}.`), exitCode: exitCode.ok };
+  return {
+    data: { url, ok: true, steps, ...outcome, unseen },
+    text: paragraphs(table, `${url} works; ${note}.`, `Not seen: ${unseen.join("; ")}.`),
+    exitCode: exitCode.ok,
+  };
+}
+
+/** What this smoke says nothing about. */
+function unseenBy({ orderId, stage, cancelled }: Exclude<Outcome, { failure: string }>): string[] {
+  const where = stage === "local" ? "" : ` --stage ${stage}`;
+  return [
+    ...(cancelled ? [] : ["its document, the list and the cancellation, which want a customer's token"]),
+    `its mails (npm run ops -- order show ${orderId}${where})`,
+    "payment and expiry",
+  ];
 }
