@@ -1,6 +1,7 @@
 import type { CSSProperties, ReactNode } from "react";
 import { Container, Head, Html } from "react-email";
 import { colour, darkColour, mailType, radius, space } from "../theme.ts";
+import { darkEdge, Mark, markRules } from "./mark.tsx";
 import { Data, usePart, useText, Value } from "./merge.tsx";
 
 /** Room after the preheader, so that a client's list does not go on with the first lines of the mail. */
@@ -18,6 +19,7 @@ const darkRules = [
   [".text", `color:${darkColour.text}`],
   [".muted", `color:${darkColour.muted}`],
   [".brand", `color:${darkColour.brand}`],
+  [".edge", `background-color:${darkEdge}`],
   [".line", `border-color:${darkColour.line}`],
   [".positive", `color:${darkColour.positive}`, `background-color:${darkColour.positiveSurface}`],
   [".warning", `color:${darkColour.warning}`, `background-color:${darkColour.warningSurface}`],
@@ -28,6 +30,7 @@ const rules = (prefix: string) =>
   darkRules.map(([selector, ...declarations]) => `${prefix}${selector}{${declarations.map((d) => `${d}!important`).join(";")}}`).join("");
 
 const styleSheet = [
+  markRules,
   ":root{color-scheme:light dark;supported-color-schemes:light dark}",
   `@media (prefers-color-scheme:dark){${rules("")}}`,
   rules("[data-ogsc] "),
@@ -110,13 +113,14 @@ function Frame({ subject, preheader, children }: Omit<MailProps, "data">) {
   );
 }
 
-/** The mark is drawn by the mail itself: it shows without images, in the dark, and in every width. */
 function Brand() {
   return (
     <table role="presentation" cellPadding={0} cellSpacing={0} style={style.brand}>
       <tbody>
         <tr>
-          <td style={style.mark}>&nbsp;</td>
+          <td>
+            <Mark />
+          </td>
           <td className="ink" style={style.brandName}>
             <Value of="supplier.tradingName" />
           </td>
@@ -177,14 +181,6 @@ const style = {
   container: { maxWidth: "600px", width: "100%", margin: "0 auto" },
   fullWidth: { width: "100%", tableLayout: "fixed" },
   brand: { margin: `0 0 ${space.m}px 0` },
-  mark: {
-    width: "26px",
-    height: "28px",
-    backgroundColor: colour.brand,
-    borderRadius: "4px 4px 13px 13px",
-    fontSize: "1px",
-    lineHeight: "28px",
-  },
   brandName: { paddingLeft: "10px", fontSize: "20px", lineHeight: "28px", fontWeight: 700, letterSpacing: "0.2px", color: colour.ink },
   paper: {
     backgroundColor: colour.paper,

@@ -1,7 +1,8 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { colour } from "@bbws/core/theme.ts";
+import { page } from "@bbws/core/document/sections.ts";
+import { colour, logo } from "@bbws/core/theme.ts";
 import { freePort } from "@bbws/local/emulators/ports.ts";
 import { type Stack, startStack } from "@bbws/local/stack.ts";
 import { decode } from "fast-png";
@@ -15,6 +16,8 @@ import { mailsOf } from "../support/stack.ts";
 /** A designer's day as the README tells it, in a copy of the checkout: change the theme, look, publish, roll back. */
 
 const NEW_BRAND = "#1f5fb4";
+/** A square that fills the mark's box, in whose corner the present mark has nothing. */
+const NEW_BEARD = "M0 0 L32 0 L32 32 L0 32 Z";
 const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
 const section = readme.slice(readme.indexOf("## A designer's day"), readme.indexOf("## How to change"));
 
@@ -51,17 +54,23 @@ describe("a designer's day", () => {
     mail = await shown(`http://127.0.0.1:${ports.mails}/preview/customer/order_confirmation`);
     samples = await shown(`http://127.0.0.1:${ports.samples}/#documents/tax-invoice.pdf`);
     await untilMailShows(mail, colour.brand);
-    expect(await barOf(await sample("documents/tax-invoice.pdf"))).toBe(rgb(colour.brand));
+    const document = await sample("documents/tax-invoice.pdf");
+    expect(await barOf(document)).toBe(rgb(colour.brand));
+    expect(await cornerOfMarkIn(document)).toBe(rgb(colour.paper));
+    expect(await cornerOfMark(mail)).toBe("rgba(0, 0, 0, 0)");
     expect(String(await sample("customer/order_confirmation/hostile.txt"))).toContain("</p><h1>{{total}}</h1>");
   });
 
-  it("shows a new brand colour in the open previews of mails and documents, as soon as the theme is saved", async () => {
+  it("shows a new brand colour and a new mark in the open previews of mails and documents, as soon as the theme is saved", async () => {
     const drawnAgain = samples.waitForRequest(/documents\/tax-invoice\.pdf/);
     const theme = join(checkout.folder, "packages/core/src/theme.ts");
-    writeFileSync(theme, readFileSync(theme, "utf8").replace(colour.brand, NEW_BRAND));
+    writeFileSync(theme, readFileSync(theme, "utf8").replace(colour.brand, NEW_BRAND).replace(logo.beard, NEW_BEARD));
     await drawnAgain;
     await untilMailShows(mail, NEW_BRAND);
-    expect(await barOf(await sample("documents/tax-invoice.pdf"))).toBe(rgb(NEW_BRAND));
+    const document = await sample("documents/tax-invoice.pdf");
+    expect(await barOf(document)).toBe(rgb(NEW_BRAND));
+    expect(await cornerOfMarkIn(document)).toBe(rgb(NEW_BRAND));
+    expect(await cornerOfMark(mail)).toBe(rgb(NEW_BRAND));
     expect(String(await sample("customer/order_confirmation/usual.html"))).toContain(NEW_BRAND);
     expect(await nextMail()).toContain(colour.brand);
   });
@@ -118,11 +127,25 @@ async function sample(path: string): Promise<Buffer> {
   return body;
 }
 
-/** The colour of the bar at the top of a document. */
-async function barOf(pdf: Buffer): Promise<string> {
-  const png = execFileSync("pdftoppm", ["-r", "36", "-png", "-singlefile", "-"], { input: pdf });
+/** The colour of the mark's first cell, which is its corner. */
+const cornerOfMark = (page: Page) =>
+  page
+    .frameLocator("iframe")
+    .locator(".mark td")
+    .first()
+    .evaluate((td) => getComputedStyle(td).backgroundColor);
+
+/** Pixels per inch at which one is two points. */
+const RESOLUTION = 36;
+
+const barOf = (pdf: Buffer) => colourAt(pdf, { left: 297, top: 2 });
+const cornerOfMarkIn = (pdf: Buffer) => colourAt(pdf, { left: page.side + 2, top: page.top + 2 });
+
+/** The colour of a place on the first page, in points. */
+async function colourAt(pdf: Buffer, { left, top }: { left: number; top: number }): Promise<string> {
+  const png = execFileSync("pdftoppm", ["-r", String(RESOLUTION), "-png", "-singlefile", "-"], { input: pdf });
   const { data, width, channels } = decode(png);
-  const start = (1 * width + Math.floor(width / 2)) * channels;
+  const start = (Math.floor(top / 2) * width + Math.floor(left / 2)) * channels;
   return `rgb(${data.subarray(start, start + 3).join(", ")})`;
 }
 

@@ -5,6 +5,7 @@ import { checkTemplate } from "@bbws/core/mail/templates/check-template.ts";
 import { type MailData, mailData, mailTemplates, orderMailData } from "@bbws/core/mail/templates/mail-data.ts";
 import { merge } from "@bbws/core/mail/templates/merge.ts";
 import { orderStatuses } from "@bbws/core/order/order.ts";
+import { coverage } from "@bbws/emails/components/coverage.ts";
 import { renderPreview, renderTemplates } from "@bbws/emails/render.tsx";
 import { samples, supplier } from "@bbws/emails/samples.ts";
 import * as v from "valibot";
@@ -125,6 +126,29 @@ describe("a mail", () => {
     const of = orderMailData(orderIn(status), { template: "customer/order_status_update", status }, links);
     const { html } = merge(template("customer/order_status_update"), of);
     expect(html.match(/<h1/g)).toHaveLength(1);
+  });
+});
+
+describe("the mark in a mail", () => {
+  const grid = { box: 4, cells: 4 };
+
+  it("covers the cells inside its path wholly, those on its edge by half, and none outside", () => {
+    expect(coverage("M1 1 L3.5 1 L3.5 3 L1 3 Z", grid)).toEqual([
+      [0, 0, 0, 0],
+      [0, 1, 1, 0.5],
+      [0, 1, 1, 0.5],
+      [0, 0, 0, 0],
+    ]);
+  });
+
+  it("follows curves, and leaves out what a second outline encloses", () => {
+    expect(coverage("M0 4 C0 0 4 0 4 4 Z", grid)[3]).toEqual([1, 1, 1, 1]);
+    expect(coverage("M0 4 C0 0 4 0 4 4 Z", grid)[0]).toEqual([0, 0, 0, 0]);
+    expect(coverage("M0 0 L4 0 L4 4 L0 4 Z M1 1 L3 1 L3 3 L1 3 Z", grid)[1]).toEqual([1, 0, 0, 1]);
+  });
+
+  it("refuses a path it cannot follow, by its command", () => {
+    expect(() => coverage("M0 0 h4 v4 z", grid)).toThrow("not one with h");
   });
 });
 

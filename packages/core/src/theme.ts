@@ -61,7 +61,8 @@ export const radius = { panel: 6, button: 6 } as const;
 
 /**
  * The mark, in a 32 x 32 box: a full beard under a moustache. Drawn, not an image: it needs no file, no network and no
- * transparency, and scales.
+ * transparency, and scales. Documents and the page fill the paths; mails, which can show neither paths nor images everywhere,
+ * draw them as coloured cells. Commands M, L, C and Z with absolute coordinates.
  */
 export const logo = {
   size: 32,
