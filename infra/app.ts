@@ -15,6 +15,15 @@ export function tagsOf(stageName: string) {
   };
 }
 
+/**
+ * The most that any role of this app may do, made with the deploy role, which makes no role without it. A personal
+ * stage's account has no such policy.
+ */
+export function permissionsBoundaryOf(stageName: string): string | undefined {
+  const { account } = stageOf(stageName);
+  return account && `arn:aws:iam::${account}:policy/bbws-order-boundary`;
+}
+
 /** Which AWS accounts a stage may touch: its own, or for a personal stage any but the shared three. */
 export function accountGuardOf(stageName: string) {
   const { account } = stageOf(stageName);

@@ -1,5 +1,6 @@
 /** What every function has, and how SST's defaults are narrowed. */
-import { stage } from "./context.ts";
+import { permissionsBoundaryOf } from "./app.ts";
+import { stage, stageName } from "./context.ts";
 
 const logRetention = { 7: "1 week", 30: "1 month", 90: "3 months" } as const;
 
@@ -7,6 +8,9 @@ export const retention = logRetention[stage.logRetentionDays];
 
 export function setDefaults() {
   narrowLinks();
+  $transform(aws.iam.Role, (args) => {
+    args.permissionsBoundary = permissionsBoundaryOf(stageName);
+  });
   $transform(sst.aws.Function, (args) => {
     args.runtime ??= "nodejs22.x";
     args.architecture ??= "arm64";

@@ -2,12 +2,14 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { type Stage, stages } from "../../infra/stage.ts";
-import type { Plan } from "./harness/plan.ts";
-import { planOf } from "./harness/plan.ts";
+import { stages } from "../../infra/stage.ts";
+import { type Ask, asksOf } from "./deploy-actions.ts";
+import { type Plan, planOf } from "./harness/plan.ts";
 import { root } from "./harness/platform.ts";
+import { statementsIn } from "./policies.ts";
+import { namedStages } from "./stages.ts";
 
-/** The template an administrator deploys once per account: the role GitHub may assume, and what it may do. */
+/** The template an administrator deploys once per account: the role GitHub may assume, and what it and the roles it makes may do. */
 
 type Statement = {
   Sid: string;
@@ -19,11 +21,12 @@ type Statement = {
 type Parameters = { Stage: "dev" | "sit" | "prod"; Replica: "to-be-made" | "made"; Repository: string };
 
 const account = "111122223333";
+const boundary = `arn:aws:iam::${account}:policy/bbws-order-boundary`;
 const template = parse(readFileSync(path.join(root, "infra/bootstrap/deploy-role.yml"), "utf8"));
 
 /** Evaluates the template's functions as CloudFormation does. */
 function resolve(node: unknown, parameters: Parameters): unknown {
-  const known: Record<string, unknown> = { ...parameters, "AWS::AccountId": account, "AWS::NoValue": undefined };
+  const known: Record<string, unknown> = { ...parameters, "AWS::AccountId": account, "AWS::NoValue": undefined, Boundary: boundary };
   const evaluate = (value: unknown): unknown => resolve(value, parameters);
   if (Array.isArray(node)) return node.map(evaluate).filter((value) => value !== undefined);
   if (typeof node !== "object" || node === null) return node;
@@ -45,50 +48,54 @@ function roleOf(stage: Parameters["Stage"], replica: Parameters["Replica"] = "ma
   const { Properties } = template.Resources.DeployRole;
   const parameters = { Stage: stage, Replica: replica, Repository: "bbws/order" };
   const [trust] = (resolve(Properties.AssumeRolePolicyDocument, parameters) as { Statement: Statement[] }).Statement;
-  const raw = (resolve(Properties.Policies[0].PolicyDocument, parameters) as { Statement: Statement[] }).Statement;
-  const statements = raw.map((statement) => ({
-    ...statement,
-    Action: [statement.Action].flat(),
-    Resource: [statement.Resource].flat(),
-  }));
-  return { trust: trust!, statements };
+  return {
+    trust: trust!,
+    statements: statementsOf(Properties.Policies[0].PolicyDocument, parameters),
+    boundary: statementsOf(template.Resources.Boundary.Properties.PolicyDocument, parameters),
+  };
+}
+
+function statementsOf(document: unknown, parameters: Parameters): Statement[] {
+  const { Statement } = resolve(document, parameters) as { Statement: Statement[] };
+  return Statement.map((statement) => ({ ...statement, Action: [statement.Action].flat(), Resource: [statement.Resource].flat() }));
 }
 
 const matches = (pattern: string, text: string) =>
   new RegExp(`^${pattern.replace(/[.+?^${}()|[\]\\]/g, "\\$&").replaceAll("*", ".*")}$`, "i").test(text);
 
-/** IAM's rule, without conditions: an explicit Deny wins, then any Allow. */
-function allows(statements: Statement[], action: string, resource: string): boolean {
+/** IAM's rule: an explicit Deny wins, then any Allow whose conditions hold. */
+function allows(statements: Statement[], action: string, resource: string, context: Record<string, string> = {}): boolean {
   const hits = statements.filter(
-    ({ Action, Resource }) => Action.some((pattern) => matches(pattern, action)) && Resource.some((pattern) => matches(pattern, resource)),
+    ({ Action, Resource, Condition = {} }) =>
+      Action.some((pattern) => matches(pattern, action)) &&
+      Resource.some((pattern) => matches(pattern, resource)) &&
+      Object.entries(Condition).every(
+        ([test, keys]) =>
+          test === "StringEquals" && Object.entries(keys).every(([key, wanted]) => [wanted].flat().includes(context[key] as string)),
+      ),
   );
   return hits.some(({ Effect }) => Effect === "Allow") && !hits.some(({ Effect }) => Effect === "Deny");
 }
 
-/** What a first deploy asks of the role, by the physical names of a plan. */
-function needs(plan: Plan, { region }: Stage): [action: string, arn: string][] {
-  const at = (service: string, rest: string) => `arn:aws:${service}:${region}:${account}:${rest}`;
-  return [
-    ...plan.ofType("aws:lambda/function:Function").map(({ inputs }) => ["lambda:CreateFunction", at("lambda", `function:${inputs.name}`)]),
-    ...plan.ofType("aws:sqs/queue:Queue").map(({ inputs }) => ["sqs:CreateQueue", at("sqs", inputs.name)]),
-    ...plan.ofType("aws:sns/topic:Topic").map(({ inputs }) => ["sns:CreateTopic", at("sns", inputs.name)]),
-    ...plan.ofType("aws:dynamodb/table:Table").map(({ inputs }) => ["dynamodb:CreateTable", at("dynamodb", `table/${inputs.name}`)]),
-    ...plan.ofType("aws:s3/bucketV2:BucketV2").map(({ inputs }) => ["s3:CreateBucket", `arn:aws:s3:::${inputs.bucket}`]),
-    ...plan
-      .ofType("aws:iam/role:Role")
-      .flatMap(({ inputs }) => ["iam:CreateRole", "iam:PassRole"].map((action) => [action, `arn:aws:iam::${account}:role/${inputs.name}`])),
-    ...plan
-      .ofType("aws:cloudwatch/metricAlarm:MetricAlarm")
-      .map(({ inputs }) => ["cloudwatch:PutMetricAlarm", at("cloudwatch", `alarm:${inputs.name}`)]),
-    ...plan
-      .ofType("aws:cloudwatch/dashboard:Dashboard")
-      .map(({ inputs }) => ["cloudwatch:PutDashboard", `arn:aws:cloudwatch::${account}:dashboard/${inputs.dashboardName}`]),
-    ...plan.ofType("aws:cloudwatch/logGroup:LogGroup").map(({ inputs }) => ["logs:CreateLogGroup", at("logs", `log-group:${inputs.name}`)]),
-    ...plan
-      .ofType("aws:budgets/budget:Budget")
-      .map(({ inputs }) => ["budgets:ModifyBudget", `arn:aws:budgets::${account}:budget/${inputs.name}`]),
-  ] as [string, string][];
+/** Everything a deploy of a plan asks for, in this account. */
+function asked(plan: Plan): Ask[] {
+  const asks = plan.resources
+    .filter(({ custom }) => custom)
+    .flatMap(({ type, inputs, region }) => {
+      const ask = asksOf[type];
+      if (!ask) throw new Error(`test/infra/deploy-actions.ts does not say what a deploy of ${type} asks for`);
+      return ask(inputs, { region, account: plan.account });
+    });
+  return JSON.parse(JSON.stringify(asks).replaceAll(plan.account, account));
 }
+
+/** The statements of every role that a plan makes, in this account. */
+const grantsOf = (plan: Plan) =>
+  plan
+    .ofType("aws:iam/role:Role")
+    .flatMap(({ inputs }) => inputs.inlinePolicies ?? [])
+    .flatMap(({ policy }) => statementsIn(policy.replaceAll(plan.account, account)))
+    .filter(({ effect }) => effect === "Allow");
 
 describe("the deploy role", () => {
   it.each([
@@ -113,9 +120,37 @@ describe("the deploy role", () => {
     ["prod-dr", "prod"],
   ] as const)("may make everything that %s has", async (stage, role) => {
     const { statements } = roleOf(role);
-    const asked = needs(await planOf(stage), stages[stage]);
-    expect(asked.length).toBeGreaterThan(40);
-    for (const [action, arn] of asked) expect(allows(statements, action, arn), `${action} ${arn}`).toBe(true);
+    const asks = asked(await planOf(stage));
+    expect(asks.length).toBeGreaterThan(300);
+    const refused = asks.filter(({ action, arn, context }) => !allows(statements, action, arn, context));
+    expect([...new Set(refused.map(({ action, arn }) => `${action} ${arn}`))]).toEqual([]);
+  });
+
+  it("makes and changes no role without the boundary, and never the boundary", () => {
+    const { statements } = roleOf("prod");
+    const role = `arn:aws:iam::${account}:role/bbws-order-prod-any`;
+    for (const action of ["iam:CreateRole", "iam:PutRolePolicy", "iam:PutRolePermissionsBoundary"]) {
+      expect(allows(statements, action, role, { "iam:PermissionsBoundary": boundary }), action).toBe(true);
+      expect(allows(statements, action, role), action).toBe(false);
+      expect(allows(statements, action, role, { "iam:PermissionsBoundary": `${boundary}-wide` }), action).toBe(false);
+    }
+    expect(allows(statements, "iam:AttachRolePolicy", role, { "iam:PermissionsBoundary": boundary })).toBe(false);
+    // Nor when somebody widens what it may do.
+    const wider = [...statements, { Sid: "Wider", Effect: "Allow" as const, Action: ["iam:*"], Resource: ["*"] }];
+    for (const [action, arn] of [
+      ["iam:DeleteRolePermissionsBoundary", role],
+      ["iam:CreatePolicyVersion", boundary],
+      ["iam:SetDefaultPolicyVersion", boundary],
+      ["iam:DeletePolicy", boundary],
+    ] as const)
+      expect(allows(wider, action, arn, { "iam:PermissionsBoundary": boundary }), action).toBe(false);
+  });
+
+  it("fits into the policies that IAM takes", () => {
+    const size = (statements: Statement[]) => JSON.stringify({ Version: "2012-10-17", Statement: statements }).length;
+    const { statements, boundary: most } = roleOf("prod", "to-be-made");
+    expect(size(statements)).toBeLessThan(10_240);
+    expect(size(most)).toBeLessThan(6144);
   });
 
   it.each(["dev", "sit", "prod"] as const)("of %s reaches no customer's data, and no role of its own kind", (stage) => {
@@ -160,5 +195,32 @@ describe("the deploy role", () => {
       expect(Action, Sid).not.toContain("*");
       if (Action.some((action) => action.endsWith(":*"))) for (const arn of Resource) expect(arn, Sid).toMatch(/bbws-/);
     }
+  });
+});
+
+describe("the boundary", () => {
+  it.each(namedStages)("is on every role of %s", async (stage) => {
+    const plan = await planOf(stage);
+    for (const { inputs, name } of plan.ofType("aws:iam/role:Role"))
+      expect(inputs.permissionsBoundary?.replace(plan.account, account), name).toBe(boundary);
+    expect(template.Resources.Boundary.Properties.ManagedPolicyName).toBe(boundary.split("/").at(-1));
+  });
+
+  it("is on no role of a personal stage, whose account has none", async () => {
+    for (const { inputs } of (await planOf("ada")).ofType("aws:iam/role:Role")) expect(inputs).not.toHaveProperty("permissionsBoundary");
+  });
+
+  it.each(namedStages)("lets the roles of %s do what their policies grant", async (stage) => {
+    const { boundary: most } = roleOf(stages[stage].recoveryOf ? "prod" : (stage as Parameters["Stage"]));
+    for (const { actions, resources } of grantsOf(await planOf(stage)))
+      for (const action of actions) for (const arn of resources) expect(allows(most, action, arn), `${action} ${arn}`).toBe(true);
+  });
+
+  it("holds no action that no role has", async () => {
+    const granted = new Set<string>();
+    for (const stage of namedStages)
+      for (const { actions } of grantsOf(await planOf(stage))) for (const action of actions) granted.add(action);
+    const most = roleOf("prod").boundary.flatMap(({ Action }) => Action);
+    expect([...most].sort()).toEqual([...granted].sort());
   });
 });

@@ -83,6 +83,7 @@ export type ResourceInputs = {
     assumeRolePolicy: string;
     inlinePolicies?: { name: string; policy: string }[];
     managedPolicyArns?: string[];
+    permissionsBoundary?: string;
   };
   "aws:apigatewayv2/api:Api": {
     name: string;
