@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { bundleFunction } from "@bbws/local/bundle.ts";
 import { environmentOf } from "@bbws/local/lambda/environment.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { httpEvent, runAlone } from "./run.ts";
+import { httpEvent } from "../support/lambda-events.ts";
+import { runAlone } from "../support/run-alone.ts";
 
 /** What stands in for a package in built functions does what the function needs of that package. */
 
@@ -41,7 +42,8 @@ async function getOrder(credentials: Record<string, string | undefined>) {
   });
   const given = Object.entries({ ...env, ...credentials }).filter(([, value]) => value !== undefined) as [string, string][];
   const claims = { sub: "u", "custom:tenantId": "tenant-a" };
-  return runAlone(file, httpEvent("GET", "/v1.0/orders/order_1", { claims }), { folder, env: Object.fromEntries(given) });
+  const event = httpEvent("GET", "/v1.0/orders/order_1", { claims });
+  return (await runAlone(file, event, { folder, env: Object.fromEntries(given) })).answer;
 }
 
 describe("credentials", () => {

@@ -48,7 +48,7 @@ describe("npm run load", () => {
     const { code, told } = await report("--orders", "12", "--concurrency", "4", "--follow", "3", "--picture", file);
     expect(told.problems).toEqual([]);
     expect(code).toBe(0);
-    expect(told).toMatchObject({ stage: "local", orders: 12, concurrency: 4, repeats: 0, unchecked: [] });
+    expect(told).toMatchObject({ stage: "local", orders: 12, concurrency: 4, repeats: 0, numbers: { first: 1, last: 12 }, unchecked: [] });
     expect(told.latency).toMatchObject({
       accepted: { count: 12 },
       recorded: { count: 3 },
@@ -65,7 +65,12 @@ describe("npm run load", () => {
     const { code, out } = await load("--url", stack.url, "--orders", "2", "--picture", join(folder, "load.svg"));
     expect(code).toBe(0);
     expect(out).toMatch(/^2 orders to http/);
-    for (const line of [/^create to … +orders +p50 +p95 +p99 +most$/m, /^mailed +2 /m, /^nothing lost, doubled or misnumbered$/m])
+    for (const line of [
+      /^order numbers +13 to 14$/m,
+      /^create to … +orders +p50 +p95 +p99 +most$/m,
+      /^mailed +2 /m,
+      /^nothing lost, doubled or misnumbered$/m,
+    ])
       expect(out).toMatch(line);
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { groups } from "../bench/groups.ts";
-import { compare } from "../bench/harness/compare.ts";
+import { compare, comparisonText } from "../bench/harness/compare.ts";
 import { itemBytes } from "../bench/harness/item-bytes.ts";
 import { wantedGroups } from "../bench/harness/measure.ts";
 import { type RowSpec, rowOf } from "../bench/harness/row.ts";
@@ -45,8 +45,25 @@ describe("bench:check", () => {
     expect(worse(3, 4, { unit: "calls", judged: "value" })).toBe(true);
   });
 
-  it("compares no times: machines differ", () => {
-    expect(compare([row(15, { judged: "value" })], [row(150, { judged: "value" })])).toEqual([]);
+  it("holds a time to the target it had reached, and compares no others: machines differ", () => {
+    const time = { judged: "value", target: 20 } as const;
+    expect(compare([row(5, time)], [row(20, time)])).toMatchObject([{ limit: 20, worse: false }]);
+    expect(compare([row(5, time)], [row(21, time)])).toMatchObject([{ limit: 20, worse: true }]);
+    expect(compare([row(21, time)], [row(22, time)])).toEqual([]);
+    const untargeted = { judged: "value", target: undefined, stretch: undefined } as const;
+    expect(compare([row(15, untargeted)], [row(150, untargeted)])).toEqual([]);
+  });
+
+  it("holds what has a tolerance of its own to the committed figure, whatever its unit", () => {
+    const peak = { judged: "value", unit: "MB", tolerance: 0.25, target: undefined, stretch: undefined } as const;
+    expect(compare([row(100, peak)], [row(125, peak)])[0]!.worse).toBe(false);
+    expect(compare([row(100, peak)], [row(126, peak)])[0]!.worse).toBe(true);
+  });
+
+  it("lets no figure pass that was never committed", () => {
+    const comparisons = compare([row(15, { id: "render.other" })], [row(15)]);
+    expect(comparisons).toMatchObject([{ id: "render.some", now: 1.5, worse: true }]);
+    expect(comparisonText(comparisons)).toMatch(/^NEW +render\.some +- +1\.500 +-$/m);
   });
 });
 

@@ -1,6 +1,6 @@
-import { type Findings, problemsOf } from "@bbws/ops/load/consistency.ts";
+import { type Findings, lastNumberIn, problemsOf, rangeOf } from "@bbws/ops/load/consistency.ts";
 import { barsOf, distributionOf } from "@bbws/ops/load/distribution.ts";
-import { memoryVerdict } from "@bbws/ops/load/memory.ts";
+import { memoryProblems, memoryVerdict } from "@bbws/ops/load/memory.ts";
 import { picture } from "@bbws/ops/load/picture.ts";
 import { describe, expect, it } from "vitest";
 
@@ -13,7 +13,7 @@ function findings(): Findings & { accepted: string[]; seen: Findings["seen"][num
   return {
     accepted: [...ids],
     seen,
-    alone: true,
+    after: 6,
     subjects: seen.flatMap(({ orderNumber }) => [`Order Confirmation - #${orderNumber}`, `New Order Received: ${orderNumber}`]),
     queues: { InvoiceQueue: { waiting: 0, dead: 0 } },
   };
@@ -49,8 +49,9 @@ describe("after a load", () => {
     [
       "a gap in the numbers",
       ({ accepted, seen }) => ({ accepted: accepted.filter((id) => id !== ids[1]), seen: seen.filter(({ id }) => id !== ids[1]) }),
-      /^1 gaps are in the order numbers$/,
+      /^1 gaps are in the order numbers, for example before 9$/,
     ],
+    ["numbers that do not follow the last one before", () => ({ after: 5 }), /^1 gaps are in the order numbers, for example before 7$/],
     [
       "an order without a document",
       ({ seen }) => ({ seen: seen.map((order) => ({ ...order, documented: order.id !== ids[2] })) }),
@@ -77,7 +78,21 @@ describe("after a load", () => {
   it("the orders and numbers of others are no fault where others order too", () => {
     const all = findings();
     const theirs = { id: "order_x", orderNumber: "ORD-2026-00012", documented: true };
-    expect(problemsOf({ ...all, seen: [...all.seen, theirs], alone: false })).toEqual([]);
+    expect(problemsOf({ ...all, seen: [...all.seen, theirs], after: undefined })).toEqual([]);
+  });
+});
+
+describe("order numbers", () => {
+  it("are told from the least to the highest, and begin after the last that staff heard of", () => {
+    expect(rangeOf(findings().seen)).toEqual({ first: 7, last: 9 });
+    expect(rangeOf([])).toBeUndefined();
+    const subjects = [
+      "New Order Received: ORD-2026-00012",
+      "Payment Received - Tax Invoice INV-2026-00099",
+      "New Order Received: ORD-2026-00011",
+    ];
+    expect(lastNumberIn(subjects)).toBe(12);
+    expect(lastNumberIn([])).toBe(0);
   });
 });
 
@@ -103,14 +118,17 @@ describe("a distribution", () => {
 });
 
 describe("memory during a load", () => {
-  const over = (bytes: (second: number) => number) =>
-    Array.from({ length: 40 }, (_, second) => ({ ms: second * 1000, bytes: bytes(second) }));
+  const over = (looks: number, bytes: (look: number) => number) =>
+    memoryVerdict(Array.from({ length: looks }, (_, look) => ({ ms: look * 2000, bytes: bytes(look) })))!;
 
   it("is flat when only the first quarter grew", () => {
-    expect(memoryVerdict(over((second) => Math.min(second, 9) * 100))).toMatchObject({ first: 0, most: 900, growth: 1 });
+    const verdict = over(100, (look) => Math.min(look, 9) * 100);
+    expect(verdict).toMatchObject({ first: 0, most: 900, growth: 1 });
+    expect(memoryProblems(verdict)).toEqual([]);
   });
 
-  it("grows when it does so to the end", () => {
-    expect(memoryVerdict(over((second) => 100 + second * 10))!.growth).toBeGreaterThan(1.5);
+  it("grows when it does so to the end, and a long load tells it", () => {
+    expect(memoryProblems(over(100, (look) => 100 + look * 10))).toEqual([expect.stringMatching(/^the stack's memory grew by \d+ %/)]);
+    expect(memoryProblems(over(30, (look) => 100 + look * 10))).toEqual([]);
   });
 });

@@ -1,40 +1,59 @@
 import { judgedValue, type Row } from "./row.ts";
 
-/** How much worse than the committed figure may pass, as a share. */
-export const defaultTolerance = { bytes: 0.02, calls: 0, ratio: 0.25 } as const;
+/** How much worse than the committed figure may pass, as a share, where the row names no tolerance of its own. */
+const defaultTolerance = { bytes: 0.02, calls: 0, ratio: 0.25 } as const;
 
-export type Comparison = { id: string; title: string; committed: number; now: number; limit: number; worse: boolean };
+export type Comparison = {
+  id: string;
+  title: string;
+  /** Missing where the figure was never committed. */
+  committed?: number;
+  now: number;
+  limit?: number;
+  worse: boolean;
+};
 
 /**
- * Ratios and bytes against the committed ones. Times by themselves are not compared: machines differ. A row that is new,
- * or that was not measured this time, is left out.
+ * What was measured against what it may be. Ratios, sizes and counts may be little worse than the committed ones. Times
+ * differ from machine to machine: one that had reached its target must still reach it, others are left out. A figure that
+ * was never committed counts as worse, for nobody would see it get so.
  */
 export function compare(committed: readonly Row[], now: readonly Row[]): Comparison[] {
   const before = new Map(committed.map((row) => [row.id, row]));
-  return now.flatMap((row) => {
-    const old = before.get(row.id);
-    if (!old || !isComparable(row) || !isComparable(old)) return [];
-    const [was, is] = [judgedValue(old), judgedValue(row)];
-    const tolerance = row.tolerance ?? toleranceOf(row);
-    const limit = was * (row.more ? 1 - tolerance : 1 + tolerance);
+  return now.flatMap((row): Comparison[] => {
     const { id, title } = row;
-    return [{ id, title, committed: was, now: is, limit, worse: row.more ? is < limit : is > limit }];
+    const old = before.get(id);
+    const is = judgedValue(row);
+    if (!old) return [{ id, title, now: is, worse: true }];
+    const limit = limitOf(row, old);
+    if (limit === undefined) return [];
+    return [{ id, title, committed: judgedValue(old), now: is, limit, worse: row.more ? is < limit : is > limit }];
   });
 }
 
-const isComparable = (row: Row) => (row.judged === "ratio" ? row.ratio !== undefined : row.unit === "bytes" || row.unit === "calls");
+function limitOf(row: Row, old: Row): number | undefined {
+  const tolerance = row.tolerance ?? toleranceOf(row);
+  if (tolerance !== undefined) return judgedValue(old) * (row.more ? 1 - tolerance : 1 + tolerance);
+  return old.verdict === "missed" ? undefined : row.target;
+}
 
-function toleranceOf({ judged, unit }: Row): number {
+function toleranceOf({ judged, unit }: Row): number | undefined {
   if (judged === "ratio") return defaultTolerance.ratio;
-  return unit === "calls" ? defaultTolerance.calls : defaultTolerance.bytes;
+  return unit === "calls" || unit === "bytes" ? defaultTolerance[unit] : undefined;
 }
 
 /** A table that shows first what got worse. */
 export function comparisonText(comparisons: readonly Comparison[]): string {
-  const shown = (value: number) => (value >= 1000 ? value.toFixed(0) : value.toFixed(3));
+  const shown = (value: number | undefined) => (value === undefined ? "-" : value >= 1000 ? value.toFixed(0) : value.toFixed(3));
   const lines = [...comparisons]
     .sort((a, b) => Number(b.worse) - Number(a.worse))
-    .map(({ id, committed, now, limit, worse }) => [worse ? "WORSE" : "ok", id, shown(committed), shown(now), shown(limit)]);
+    .map(({ id, committed, now, limit, worse }) => [
+      committed === undefined ? "NEW" : worse ? "WORSE" : "ok",
+      id,
+      shown(committed),
+      shown(now),
+      shown(limit),
+    ]);
   const table = [["", "figure", "committed", "now", "limit"], ...lines];
   const widths = table[0]!.map((_, column) => Math.max(...table.map((cells) => cells[column]!.length)));
   return table

@@ -48,8 +48,9 @@ export function rowOf(spec: RowSpec, { figure, baseline, note }: Measured): Row 
   };
 }
 
-function verdictOf({ target, stretch, more }: RowSpec, value: number | undefined): Verdict {
-  if (value === undefined || (target === undefined && stretch === undefined)) return "reported";
+function verdictOf(spec: RowSpec, value: number | undefined): Verdict {
+  const { target, stretch, more } = spec;
+  if (value === undefined || !hasTarget(spec)) return "reported";
   const reaches = (limit: number) => (more ? value >= limit : value <= limit);
   if (stretch !== undefined && reaches(stretch)) return "stretch";
   // Where only a stretch target is named, falling short of it is no miss.
@@ -59,3 +60,6 @@ function verdictOf({ target, stretch, more }: RowSpec, value: number | undefined
 
 /** What a row is judged and compared by. */
 export const judgedValue = (row: Row) => (row.judged === "ratio" ? row.ratio! : row.figure.p50);
+
+/** Whether anybody asked for more than the figure: such rows stand on the front page. */
+export const hasTarget = ({ target, stretch }: RowSpec | Row) => (target ?? stretch) !== undefined;

@@ -57,7 +57,7 @@ const progressText = ({ accepted, mailed, documented, of, elapsedMs }: Progress)
   `${text(elapsedMs)}: ${accepted} of ${of} accepted, ${mailed} mailed, ${documented} read back`;
 
 function reportText(report: LoadReport, file: string): string {
-  const { latency, rate, memory, problems } = report;
+  const { latency, rate, memory, numbers, problems } = report;
   const rows = measures.flatMap((measure) => {
     const spread = latency[measure];
     return spread ? [[measure, spread.count, ...[spread.p50, spread.p95, spread.p99, spread.most].map(text)]] : [];
@@ -70,6 +70,7 @@ function reportText(report: LoadReport, file: string): string {
       ["accepted", `${rate.accepted.toFixed(1)} a second`],
       ["through to the last effect", `${rate.whole.toFixed(1)} a second`],
       ["creates sent again", report.repeats],
+      ["order numbers", numbers && `${numbers.first} to ${numbers.last}`],
       [
         "memory of the stack",
         memory && `${mb(memory.first)} at first, ${mb(memory.most)} at most; second quarter ${mb(memory.second)}, last ${mb(memory.last)}`,

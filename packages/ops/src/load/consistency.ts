@@ -4,19 +4,34 @@ export type Seen = { id: string; orderNumber: string; documented: boolean };
 export type Findings = {
   accepted: readonly string[];
   seen: readonly Seen[];
-  /** True where nobody else ordered meanwhile: then the numbers follow each other. */
-  alone: boolean;
+  /** The last order number before the load, 0 for none, where nobody else ordered meanwhile: the numbers follow it without a gap. */
+  after?: number;
   /** Subjects of the mails that went out, where they can be seen. */
   subjects?: readonly string[];
   /** Messages that wait or died, by queue, where they can be seen. */
   queues?: Readonly<Record<string, { waiting: number; dead: number }>>;
 };
 
+/** The running part of an order number: 42 of `ORD-2026-00042`. */
+const serialOf = (orderNumber: string) => Number(orderNumber.slice(orderNumber.lastIndexOf("-") + 1));
+
+/** The least and the highest running number of these orders. */
+export function rangeOf(seen: readonly Seen[]): { first: number; last: number } | undefined {
+  const serials = seen.map(({ orderNumber }) => serialOf(orderNumber)).sort((a, b) => a - b);
+  return serials.length === 0 ? undefined : { first: serials[0]!, last: serials.at(-1)! };
+}
+
+const NEW_ORDER = "New Order Received: ";
+
+/** The last order number that these mails speak of, 0 for none: staff hear of every order. */
+export const lastNumberIn = (subjects: readonly string[]) =>
+  subjects.reduce((last, subject) => (subject.startsWith(NEW_ORDER) ? Math.max(last, serialOf(subject)) : last), 0);
+
 /** Mails of one order that nobody has paid yet. */
-const mailSubjects = (orderNumber: string) => [`Order Confirmation - #${orderNumber}`, `New Order Received: ${orderNumber}`];
+const mailSubjects = (orderNumber: string) => [`Order Confirmation - #${orderNumber}`, NEW_ORDER + orderNumber];
 
 /** Everything that is not as it must be: lost, doubled, misnumbered, without document or mail. Empty when all is well. */
-export function problemsOf({ accepted, seen, alone, subjects, queues = {} }: Findings): string[] {
+export function problemsOf({ accepted, seen, after, subjects, queues = {} }: Findings): string[] {
   const problems: string[] = [];
   const tell = (count: number, what: string, example?: string) => {
     if (count > 0) problems.push(`${count} ${what}${example ? `, for example ${example}` : ""}`);
@@ -33,11 +48,14 @@ export function problemsOf({ accepted, seen, alone, subjects, queues = {} }: Fin
   tell(accepted.length - wanted.size, "orders were accepted under an id that another has");
   tell(doubled, "orders are listed twice");
   const ours = [...found.values()].filter(({ id }) => wanted.has(id));
-  if (alone) tell(found.size - ours.length, "orders are recorded that nobody placed");
+  if (after !== undefined) tell(found.size - ours.length, "orders are recorded that nobody placed");
 
-  const numbers = ours.map(({ orderNumber }) => Number(orderNumber.slice(orderNumber.lastIndexOf("-") + 1))).sort((a, b) => a - b);
+  const numbers = ours.map(({ orderNumber }) => serialOf(orderNumber)).sort((a, b) => a - b);
   tell(numbers.filter((number, i) => number === numbers[i - 1]).length, "order numbers are given twice");
-  if (alone) tell(numbers.filter((number, i) => i > 0 && number > numbers[i - 1]! + 1).length, "gaps are in the order numbers");
+  if (after !== undefined) {
+    const skipped = numbers.filter((number, i) => number > (numbers[i - 1] ?? after) + 1);
+    tell(skipped.length, "gaps are in the order numbers", skipped.length > 0 ? `before ${skipped[0]}` : undefined);
+  }
   const bare = ours.filter(({ documented }) => !documented);
   tell(bare.length, "orders have no document", bare[0]?.id);
 

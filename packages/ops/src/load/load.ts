@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { createOrderClient, isOrderClientError, type NewOrder, type OrderClient } from "@bbws/order-client";
-import { problemsOf, type Seen } from "./consistency.ts";
+import { lastNumberIn, problemsOf, rangeOf, type Seen } from "./consistency.ts";
 import { type Distribution, distributionOf } from "./distribution.ts";
 import { inParallel } from "./in-parallel.ts";
 import { type LocalView, localView } from "./local-view.ts";
-import { type MemoryVerdict, memoryVerdict, watchMemory } from "./memory.ts";
+import { type MemoryVerdict, memoryProblems, memoryVerdict, watchMemory } from "./memory.ts";
 
 export type LoadOptions = {
   url: string;
@@ -34,6 +34,8 @@ export type LoadReport = {
   /** Creates that were sent again after 429, 5xx or silence. */
   repeats: number;
   latency: Partial<Record<Measure, Distribution>>;
+  /** The least and the highest running number of its orders. */
+  numbers?: { first: number; last: number };
   memory?: MemoryVerdict;
   problems: string[];
   /** What cannot be seen from outside of such a stage. */
@@ -81,7 +83,7 @@ export async function runLoad(options: LoadOptions): Promise<{ report: LoadRepor
     progress: { accepted: 0, mailed: 0, documented: 0, of: count, elapsedMs: 0 },
     deadline: Number.POSITIVE_INFINITY,
   };
-  const mailsBefore = local ? (await local.mails(0)).length : 0;
+  const mailsBefore = (await local?.mails(0)) ?? [];
   const memory = local && watchMemory(() => local.memory());
   const startedAt = Date.now();
   const ticker = setInterval(() => options.onProgress?.({ ...run.progress, elapsedMs: Date.now() - startedAt }), 500);
@@ -89,12 +91,13 @@ export async function runLoad(options: LoadOptions): Promise<{ report: LoadRepor
     const { placed, followers, repeats } = await placeAll(run, { name, token });
     const acceptedMs = Date.now() - startedAt;
     run.deadline = Date.now() + (options.timeoutMs ?? TIMEOUT_MS);
-    const mails = local && (await untilMailed(run, local, mailsBefore));
+    const mails = local && (await untilMailed(run, local, mailsBefore.length));
     await Promise.all(followers);
     const seen = await untilDocumented(run, placed);
     const lastEffect = mails ? Math.max(...mails.slice(-100).map(({ takenAt }) => takenAt)) : Date.now();
     noteMailed(run, placed, seen, mails);
     const elapsedMs = Math.max(lastEffect - startedAt, acceptedMs);
+    const held = memory && memoryVerdict(await memory.stop());
     const report: LoadReport = {
       url,
       stage,
@@ -104,14 +107,17 @@ export async function runLoad(options: LoadOptions): Promise<{ report: LoadRepor
       rate: { accepted: (count / acceptedMs) * 1000, whole: (count / elapsedMs) * 1000 },
       repeats,
       latency: Object.fromEntries(measures.flatMap((measure) => [[measure, distributionOf(run.samples[measure])]])),
-      ...(memory && { memory: memoryVerdict(await memory.stop()) }),
-      problems: problemsOf({
-        accepted: placed.map(({ orderId }) => orderId),
-        seen,
-        alone: local !== undefined,
-        ...(mails && { subjects: mails.map(({ subject }) => subject) }),
-        ...(local && { queues: await local.queues() }),
-      }),
+      numbers: rangeOf(seen),
+      ...(held && { memory: held }),
+      problems: [
+        ...problemsOf({
+          accepted: placed.map(({ orderId }) => orderId),
+          seen,
+          ...(mails && { subjects: mails.map(({ subject }) => subject) }),
+          ...(local && { after: lastNumberIn(mailsBefore.map(({ subject }) => subject)), queues: await local.queues() }),
+        }),
+        ...(held ? memoryProblems(held) : []),
+      ],
       unchecked: uncheckedOf(run),
     };
     return { report, samples: run.samples };

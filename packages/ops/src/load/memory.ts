@@ -46,6 +46,17 @@ export function memoryVerdict(samples: MemorySample[]): MemoryVerdict | undefine
   return { first: bytes[0]!, most: bytes.reduce((a, b) => Math.max(a, b)), second, last, growth: last / second, samples };
 }
 
+/** How much more the last quarter may hold than the second: what the emulators keep of every order lies in it, too. */
+const FLAT = 1.25;
+/** Under two minutes of looks say nothing about growth. */
+const LEAST_SAMPLES = 60;
+
+/** What is wrong with it, if anything. */
+export function memoryProblems({ growth, samples }: MemoryVerdict): string[] {
+  if (samples.length < LEAST_SAMPLES || growth <= FLAT) return [];
+  return [`the stack's memory grew by ${Math.round((growth - 1) * 100)} % between the second and the last quarter of the time`];
+}
+
 function median(values: number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 2)]!;
