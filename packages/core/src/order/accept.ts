@@ -42,15 +42,16 @@ export async function acceptOrder(input: AcceptInput, deps: AcceptDependencies):
   const { request, orderer, idempotencyKey, correlationId } = input;
   const keyed = idempotencyKey ? { scope: scopeOf(orderer, request), key: idempotencyKey, body: request } : undefined;
 
-  const earlier = keyed && (await deps.idempotency.recall(keyed));
+  const [earlier, suspended] = await Promise.all([
+    keyed && deps.idempotency.recall(keyed),
+    orderer !== "guest" && deps.tenants.isSuspended(orderer.tenantId),
+  ]);
   if (earlier) {
     await deps.send(earlier.message);
     return { orderId: earlier.orderId, data: earlier.response, replayed: true };
   }
 
-  if (orderer !== "guest" && (await deps.tenants.isSuspended(orderer.tenantId))) {
-    throw new OrderError("ACCOUNT_SUSPENDED", "This account is suspended; please contact support");
-  }
+  if (suspended) throw new OrderError("ACCOUNT_SUSPENDED", "This account is suspended; please contact support");
   const found = await lookUp(deps.catalogue, request.items, request.campaignCode);
   const now = deps.clock();
   const priced = price(request.items, { ...found, campaignCode: request.campaignCode }, now);

@@ -133,11 +133,13 @@ export function orders(table: Table, clock: Clock) {
     const mine = new Set<string>();
     try {
       await untilUncontended(async () => {
-        const existing = await existingIds(batch);
+        const now = clock();
+        const year = numberYear(now);
+        const [existing, current] = await Promise.all([existingIds(batch), counterValue("order", year)]);
         const missing = batch.filter(({ order }) => !existing.has(order.id));
         // An attempt whose answer was lost may have committed: what it wrote counts as ours.
         if (missing.length === 0) return true;
-        const done = await writeRecords(missing);
+        const done = await writeRecords(missing, { now, year, current });
         if (done) for (const { order } of missing) mine.add(order.id);
         return done;
       });
@@ -156,10 +158,10 @@ export function orders(table: Table, clock: Clock) {
     return new Set(data.map(({ id }) => id));
   }
 
-  async function writeRecords(batch: readonly Recordable[]): Promise<boolean> {
-    const now = clock();
-    const year = numberYear(now);
-    const current = await counterValue("order", year);
+  async function writeRecords(
+    batch: readonly Recordable[],
+    { now, year, current }: { now: Date; year: string; current: number },
+  ): Promise<boolean> {
     const { numbers, value } = nextNumbers("order", year, current, batch.length);
     const outcome = await commit(
       createWriteTransaction(entities, (e) => [
@@ -258,16 +260,19 @@ export function orders(table: Table, clock: Clock) {
   async function confirmPayment(orderId: string, payment: Payment, who: Who): Promise<{ order: StoredOrder; repeated: boolean }> {
     let result: { order: StoredOrder; repeated: boolean } | undefined;
     await untilUncontended(async () => {
-      const order = await find(orderId);
+      const now = clock();
+      const year = numberYear(now);
+      // Read side by side: what changes in between fails one of the transaction's conditions.
+      const [order, { data: holder }, current] = await Promise.all([
+        find(orderId),
+        entities.reference.get({ reference: payment.paymentReference }).go({ consistent: true }),
+        counterValue("invoice", year),
+      ]);
       if (!order) throw new OrderError("ORDER_NOT_FOUND", "There is no such order");
-      const { data: holder } = await entities.reference.get({ reference: payment.paymentReference }).go({ consistent: true });
       if (decidePayment(order, payment, holder?.orderId) === "repeat") {
         result = { order, repeated: true };
         return true;
       }
-      const now = clock();
-      const year = numberYear(now);
-      const current = await counterValue("invoice", year);
       const { numbers, value } = nextNumbers("invoice", year, current, 1);
       const paid = { ...applied(order, { to: "PAID" }, who, now), paymentDetails: paymentDetails(payment, now) };
       const next = withDocument(paid, "taxInvoice", numbers[0]!);
