@@ -7,10 +7,10 @@ import type { Stage } from "./stage.ts";
 /**
  * One entry per Lambda function; the key is its component name, its physical name is `bbws-order-{stage}-{key}`.
  *
- * Memory buys processor time (1 769 MB are one core): a fresh process with one event peaks at 68 to 76 MB, with a document at
- * 110 MB, and 500 documents add nothing. On a whole core an event takes 8 to 40 ms, a mail some 110 ms and a document 170 ms
- * with the emulators beside it (test/bench/README.md, 2026-11-24): a document gets 0.58 of a core, the readers of the stream
- * 0.15, all others 0.29.
+ * Memory buys processor time (1 769 MB are one core): with its heaviest event, a full batch of orders of 50 lines, a fresh
+ * process peaks at 74 to 98 MB, with five documents of 50 lines at 136 MB, and 500 documents add nothing. On a whole core an
+ * event takes 8 to 40 ms, a mail some 110 ms and a document 170 ms with the emulators beside it (test/bench/README.md,
+ * 2026-11-24): a document gets 0.58 of a core, the readers of the stream 0.15, all others 0.29.
  *
  * A time-out lets what hangs be given up and told first: a call ends after 4 s and is made three times at most (SES's after
  * 15 s, once). API functions end before the gateway's 30 s and while somebody still waits; a batch of five documents or ten
