@@ -1,9 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { printable } from "@bbws/core/document/printable.ts";
 import { renderDocument } from "@bbws/core/document/render.tsx";
 import type { MailTemplate } from "@bbws/core/mail/mails.ts";
 import { bundledTemplates } from "@bbws/core/mail/templates/bundled.ts";
@@ -14,6 +12,7 @@ import { documentSamples, samples } from "@bbws/emails/samples.ts";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { accessibilityFindings, launchBrowser, openPage, type WatchedPage } from "../support/browser.ts";
+import { fontsOfPictures } from "../support/font.ts";
 import { compare, expectLikeBaseline, TOLERANCE } from "../support/picture.ts";
 
 /** Documents and mails as pictures, beside the committed ones in `baselines`: what no test of text sees. */
@@ -60,6 +59,7 @@ const looks: Look[] = Object.entries(samples).flatMap(([template, byName]) => {
 });
 
 describe("a mail", () => {
+  const fonts = fontsOfPictures();
   let browser: Browser;
   let opened: WatchedPage;
   beforeAll(async () => {
@@ -92,20 +92,11 @@ describe("a mail", () => {
     const { page, complaints } = opened;
     await page.setViewportSize({ width, height: 400 });
     await page.emulateMedia({ colorScheme: colours });
-    await page.setContent(printable(change(html)).text);
-    await page.addStyleTag({ content: oneFont });
+    await page.setContent(change(html));
+    await page.addStyleTag({ content: fonts });
     await page.evaluate(() => document.fonts.ready);
     const png = await page.screenshot({ fullPage: true, animations: "disabled" });
     expect(complaints).toEqual([]);
     return png;
   }
 });
-
-/** The documents' font, and no character that it lacks, for the mails too: their pictures must not depend on a machine's fonts. */
-const oneFont = ["400Regular/NotoSans_400Regular", "700Bold/NotoSans_700Bold"]
-  .map((file) => {
-    const font = readFileSync(createRequire(import.meta.url).resolve(`@expo-google-fonts/noto-sans/${file}.ttf`)).toString("base64");
-    return `@font-face { font-family: Pictures; font-weight: ${file.slice(0, 3)}; src: url(data:font/ttf;base64,${font}); }`;
-  })
-  .concat("* { font-family: Pictures !important; }")
-  .join("\n");
