@@ -8,6 +8,8 @@ import { describe, expect, it } from "vitest";
 import { item, order, orderIn } from "../support/order.ts";
 
 const sample = (name: string) => documentSamples[name]!;
+/** Points from the lower edge of a page to its footer. */
+const FOOTER = 62;
 const without = (text: string) => text.replace(/\s+/g, "");
 
 /** What a reader of the PDF gets. */
@@ -166,6 +168,29 @@ describe("any document", () => {
     }
     for (let line = 1; line <= 50; line++) expect(text.match(new RegExp(`client no\\. ${line}\\b`, "g"))).toHaveLength(1);
     expect(pages.findIndex((page) => page.text.includes("Total incl. VAT"))).toBe(pages.length - 1);
+  });
+
+  it.each([7, 8, 9, 24, 29, 41, 46])("of %i lines leaves no page before its last one emptier than a quarter", async (count) => {
+    const items = Array.from({ length: count }, (_, i) => item({ productName: `Hosting no. ${i + 1}`, description: "50 GB SSD" }));
+    const { pages, text } = await read(documentFacts(orderIn("PAID", { items }), "taxInvoice", supplier));
+    for (const { pieces, view } of pages.slice(0, -1)) {
+      const lowest = Math.min(...pieces.map((piece) => piece.transform[5]).filter((base) => base > FOOTER));
+      expect(lowest - FOOTER).toBeLessThan((view[3]! - FOOTER) / 4);
+    }
+    expect(pages.at(-1)!.text).toMatch(/Hosting no\. \d+ .*Total incl\. VAT/);
+    expect(text.match(/Hosting no\. \d+/g)).toHaveLength(count);
+  });
+
+  it("is set closer only where that saves a page", async () => {
+    const pagesOf = async (count: number) => {
+      const items = Array.from({ length: count }, () => item({ description: "50 GB SSD" }));
+      const { pages } = await read(documentFacts(orderIn("PAID", { items }), "taxInvoice", supplier));
+      return pages.map(({ pieces }) => pieces.find((piece) => piece.str.startsWith("Description"))!.transform[5] as number);
+    };
+    const [[roomy], [closer], [roomyAgain, next]] = await Promise.all([pagesOf(1), pagesOf(9), pagesOf(12)]);
+    expect(closer).toBeGreaterThan(roomy!);
+    expect(roomyAgain).toBe(roomy);
+    expect(next).toBeDefined();
   });
 
   /** Every field of the recipient as long as the API takes it, in the widest letter. */

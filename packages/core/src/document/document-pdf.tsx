@@ -5,7 +5,11 @@ import type { Pen } from "./pen.ts";
 import * as part from "./sections.ts";
 import type { Supplier } from "./supplier.ts";
 
-const GAP = 20;
+/** Points between blocks, and above and below the text of a row. */
+type Spacing = { gap: number; row: number };
+const usual: Spacing = { gap: 20, row: 7 };
+/** Where that saves a page: the one before it would stay partly empty, and the last one hold little but the totals. */
+const close: Spacing = { gap: 12, row: 4 };
 
 /**
  * The document as react-pdf components. Its pages are filled beforehand from measured sections, because react-pdf's own
@@ -13,31 +17,7 @@ const GAP = 20;
  * broken into lines.
  */
 export function DocumentPdf({ content, supplier, pen }: { content: DocumentContent; supplier: Supplier; pen: Pen }) {
-  const columns = part.columnsOf(content);
-  const heads = {
-    first: [
-      { section: part.masthead(content, supplier), spaceBefore: 0 },
-      { section: part.details(content), spaceBefore: GAP },
-      { section: part.parties(content), spaceBefore: GAP },
-      { section: part.tableHead(columns, false), spaceBefore: GAP },
-    ],
-    next: [
-      { section: part.runningHead(content), spaceBefore: 0 },
-      { section: part.tableHead(columns, true), spaceBefore: 10 },
-    ],
-  };
-  const room = { first: roomUnder(heads.first), next: roomUnder(heads.next) };
-  const rows = content.lines.flatMap((line) => part.rowsOf(line, columns, room.next));
-  const tail = [
-    { section: part.settlement(content), spaceBefore: GAP },
-    { section: part.terms(content), spaceBefore: GAP },
-  ];
-  const pages = paginate(rows, tail, room);
-  // A page without a line shows no column heads.
-  const headOf = (i: number, body: readonly Placed[]) => {
-    const head = i === 0 ? heads.first : heads.next;
-    return body.some((placed) => rows.includes(placed.section)) ? head : head.filter((placed) => placed !== head.at(-1));
-  };
+  const pages = pagesOf(content, supplier);
   return (
     <Document>
       {pages.map((body, i) => (
@@ -50,7 +30,7 @@ export function DocumentPdf({ content, supplier, pen }: { content: DocumentConte
           bookmark={i === 0 ? content.metadata.title : `Page ${i + 1}`}
         >
           <Drawn pen={pen} section={part.brandBar()} width={part.page.width} at={{ top: 0, left: 0 }} />
-          {[...headOf(i, body), ...body].map(({ section, spaceBefore }, j) => (
+          {body.map(({ section, spaceBefore }, j) => (
             <View
               // biome-ignore lint/suspicious/noArrayIndexKey: a block is its place
               key={j}
@@ -69,6 +49,60 @@ export function DocumentPdf({ content, supplier, pen }: { content: DocumentConte
       ))}
     </Document>
   );
+}
+
+/** The sections of each page, top to bottom. */
+function pagesOf(content: DocumentContent, supplier: Supplier): Placed[][] {
+  const columns = part.columnsOf(content);
+  const measured = {
+    masthead: part.masthead(content, supplier),
+    details: part.details(content),
+    parties: part.parties(content),
+    runningHead: part.runningHead(content),
+    tableHead: part.tableHead(columns, false),
+    repeatedTableHead: part.tableHead(columns, true),
+    lines: content.lines.map((line) => part.measureLine(line, columns)),
+    settlement: part.settlement(content),
+    terms: part.terms(content),
+  };
+  const pages = fill(measured, usual);
+  if (pages.length === 1) return pages;
+  const closer = fill(measured, close);
+  return closer.length < pages.length ? closer : pages;
+}
+
+type Measured = Record<
+  "masthead" | "details" | "parties" | "runningHead" | "tableHead" | "repeatedTableHead" | "settlement" | "terms",
+  part.Section
+> & {
+  lines: part.MeasuredLine[];
+};
+
+function fill(measured: Measured, { gap, row }: Spacing): Placed[][] {
+  const heads = {
+    first: [
+      { section: measured.masthead, spaceBefore: 0 },
+      { section: measured.details, spaceBefore: gap },
+      { section: measured.parties, spaceBefore: gap },
+      { section: measured.tableHead, spaceBefore: gap },
+    ],
+    next: [
+      { section: measured.runningHead, spaceBefore: 0 },
+      { section: measured.repeatedTableHead, spaceBefore: 10 },
+    ],
+  };
+  const room = { first: roomUnder(heads.first), next: roomUnder(heads.next) };
+  const rows = measured.lines.flatMap((line) => part.rowsOf(line, { padding: row, tallest: room.next }));
+  const tail = [
+    { section: measured.settlement, spaceBefore: gap },
+    { section: measured.terms, spaceBefore: gap },
+  ];
+  return paginate(rows, tail, room).map((body, i) => {
+    const head = i === 0 ? heads.first : heads.next;
+    // A page without a line shows no column heads.
+    const hasLines = body.some(({ section }) => rows.includes(section));
+    return [...(hasLines ? head : head.slice(0, -1)), ...body];
+  });
 }
 
 function roomUnder(head: readonly Placed[]): number {

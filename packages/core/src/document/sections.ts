@@ -205,34 +205,37 @@ export function tableHead(columns: Columns, repeated: boolean): Section {
 /** One row of the one table that runs over all pages. */
 const inTable = (pen: Pen, row: () => void) => pen.group("Table", () => pen.group("TR", row), "lines");
 
-const ROW_PADDING = 7;
+/** A line item, broken into lines and not yet placed. */
+export type MeasuredLine = { description: TextLine[]; amounts: { column: Columns[keyof Columns]; line: TextLine }[] };
+
+export function measureLine(line: LineContent, columns: Columns): MeasuredLine {
+  const { width } = columns.description;
+  return {
+    description: [...wrap(line.name, text.product, width), ...(line.description ? wrap(line.description, text.description, width) : [])],
+    amounts: [
+      { column: columns.quantity, line: oneLine(line.quantity, text.amount, columns.quantity.width) },
+      { column: columns.unitPrice, line: oneLine(line.unitPrice, text.amount, columns.unitPrice.width) },
+      ...(line.discount ? [{ column: columns.discount, line: oneLine(line.discount, text.amount, columns.discount.width) }] : []),
+      { column: columns.amount, line: oneLine(line.amount, { ...text.amount, colour: colour.ink }, columns.amount.width) },
+    ],
+  };
+}
 
 /**
- * The row of one line item, in one piece wherever it fits a page. A description longer than `tallest` points goes on in
- * pieces of its own.
+ * The row of one line item with `padding` points above and below, in one piece wherever it fits a page. A description longer
+ * than `tallest` points goes on in pieces of its own.
  */
-export function rowsOf(line: LineContent, columns: Columns, tallest: number): Section[] {
-  const { width } = columns.description;
-  const description = [
-    ...wrap(line.name, text.product, width),
-    ...(line.description ? wrap(line.description, text.description, width) : []),
-  ];
-  const amounts = [
-    { column: columns.quantity, line: oneLine(line.quantity, text.amount, columns.quantity.width) },
-    { column: columns.unitPrice, line: oneLine(line.unitPrice, text.amount, columns.unitPrice.width) },
-    ...(line.discount ? [{ column: columns.discount, line: oneLine(line.discount, text.amount, columns.discount.width) }] : []),
-    { column: columns.amount, line: oneLine(line.amount, { ...text.amount, colour: colour.ink }, columns.amount.width) },
-  ];
-  const pieces = inPieces(description, tallest - 2 * ROW_PADDING);
+export function rowsOf({ description, amounts }: MeasuredLine, { padding, tallest }: { padding: number; tallest: number }): Section[] {
+  const pieces = inPieces(description, tallest - 2 * padding);
   return pieces.map((lines, i) => ({
-    height: heightOf(lines) + 2 * ROW_PADDING,
+    height: heightOf(lines) + 2 * padding,
     paint(pen) {
       inTable(pen, () => {
-        write(pen, "TD", lines, columns.description.left, ROW_PADDING, width);
+        write(pen, "TD", lines, 0, padding, contentWidth);
         if (i > 0) return;
-        for (const { column, line } of amounts) write(pen, "TD", [line], column.left, ROW_PADDING, column.width);
+        for (const { column, line } of amounts) write(pen, "TD", [line], column.left, padding, column.width);
       });
-      if (i === pieces.length - 1) rule(pen, heightOf(lines) + 2 * ROW_PADDING, contentWidth);
+      if (i === pieces.length - 1) rule(pen, heightOf(lines) + 2 * padding, contentWidth);
     },
   }));
 }
