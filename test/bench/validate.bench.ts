@@ -14,12 +14,23 @@ export const validate: Group = {
       judged: "ratio",
       target: 1.5,
     },
+    {
+      id: "validate.shapes",
+      title: "valibot on the types of its members alone",
+      unit: "µs",
+      baseline: "JSON.parse of it",
+      judged: "ratio",
+    },
   ],
   async measure({ quick, progress }) {
     progress("building");
     const subject = await buildSubject("validate.ts");
     const samples = await runSubject<Record<string, number[]>>(subject, { args: quick ? ["quick"] : [], progress });
-    const figures = { figure: spreadOf(microseconds(samples.validate!)), baseline: spreadOf(microseconds(samples["JSON.parse"]!)) };
-    return { "validate.create": figures };
+    const spread = (name: string) => spreadOf(microseconds(samples[name]!));
+    const baseline = spread("JSON.parse");
+    return {
+      "validate.create": { figure: spread("validate"), baseline },
+      "validate.shapes": { figure: spread("shapes"), baseline },
+    };
   },
 };

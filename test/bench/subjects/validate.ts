@@ -1,6 +1,7 @@
-/** What a create costs before anything is looked up: the body's schema, beside the body's JSON. */
+/** What a create costs before anything is looked up: the body's schema, beside the body's JSON and beside its bare shapes. */
 import { CreateOrderRequest } from "@bbws/core/order/requests.ts";
 import { parse } from "@bbws/core/parse.ts";
+import * as v from "valibot";
 import { finish, progress } from "../harness/report-back.ts";
 import { takeTurns } from "../harness/rounds.ts";
 
@@ -22,11 +23,34 @@ const bodies = Array.from({ length: 64 }, (_, i) =>
 );
 const parsed = bodies.map((body) => JSON.parse(body) as unknown);
 
+/** The same members with nothing asked of them but their types. */
+const Shapes = v.object({
+  customerEmail: v.string(),
+  firstName: v.optional(v.string()),
+  lastName: v.optional(v.string()),
+  company: v.optional(v.string()),
+  primaryPhone: v.optional(v.string()),
+  purchaseOrderNumber: v.optional(v.string()),
+  items: v.array(v.object({ productId: v.string(), quantity: v.number() })),
+  billingAddress: v.object({
+    street: v.string(),
+    city: v.string(),
+    province: v.optional(v.string()),
+    postalCode: v.string(),
+    country: v.optional(v.string()),
+  }),
+  campaignCode: v.optional(v.string()),
+  attribution: v.optional(v.object({ source: v.optional(v.string()), medium: v.optional(v.string()) })),
+  paymentMethod: v.optional(v.string()),
+  currency: v.optional(v.string()),
+});
+
 const quick = process.argv[2] === "quick";
 await finish(
   await takeTurns(
     [
       { name: "validate", run: (i) => parse(CreateOrderRequest, parsed[i % parsed.length]) },
+      { name: "shapes", run: (i) => parse(Shapes, parsed[i % parsed.length]) },
       { name: "JSON.parse", run: (i) => JSON.parse(bodies[i % bodies.length]!) },
     ],
     { rounds: quick ? 20 : 100, perSample: 1000, onRound: (done, of) => progress(`round ${done} of ${of}`) },
