@@ -2,16 +2,15 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join, resolve } from "node:path";
-import { build, type Plugin } from "esbuild";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { bundling } from "../../infra/settings.ts";
+import plugins from "../../infra/bundle-plugins.mjs";
+import { loadBundled } from "./load.ts";
 
 /** The clients in a bundle send the same, repeat the same and fail the same as they come from AWS. */
 
 type Clients = typeof import("./clients.ts");
 
 const root = resolve(import.meta.dirname, "../..");
-const { default: plugins } = (await import(new URL(bundling.plugins, `file://${root}/`).href)) as { default: Plugin[] };
 const folder = mkdtempSync(join(root, ".build/clients-"));
 let service: Server;
 let endpoint: string;
@@ -20,20 +19,9 @@ let asked: { url: string | undefined; headers: object; body: string }[] = [];
 let plain: Clients;
 let bundled: Clients;
 
-async function load(name: string, used: Plugin[]): Promise<Clients> {
+async function load(name: string, used: typeof plugins): Promise<Clients> {
   const outfile = join(folder, `${name}.mjs`);
-  const banner = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
-  await build({
-    entryPoints: [join(import.meta.dirname, "clients.ts")],
-    outfile,
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    mainFields: ["module", "main"],
-    banner: { js: banner },
-    plugins: used,
-  });
-  return import(outfile) as Promise<Clients>;
+  return (await loadBundled<Clients>(join(import.meta.dirname, "clients.ts"), { outfile, plugins: used })).exports;
 }
 
 beforeAll(async () => {

@@ -8,10 +8,10 @@ import { awsErrorOf } from "@bbws/core/table.ts";
 import { type DynamoDbLocal, startDynamoDb } from "@bbws/local/emulators/dynamodb.ts";
 import { createTable } from "@bbws/local/emulators/table.ts";
 import { credentials, REGION } from "@bbws/local/local-stage.ts";
-import { build, type Plugin } from "esbuild";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { bundling } from "../../infra/settings.ts";
+import standIns from "../../infra/bundle-plugins.mjs";
 import { acceptedOrder, NOW } from "../support/order.ts";
+import { loadBundled } from "./load.ts";
 
 /**
  * ElectroDB and its stand-in, side by side: the same calls of the same repositories on a table each, and then every request
@@ -23,7 +23,6 @@ type Repositories = typeof import("./repositories.ts");
 type Request = { operation: string; body: Record<string, unknown> };
 
 const root = resolve(import.meta.dirname, "../..");
-const { default: standIns } = (await import(new URL(bundling.plugins, `file://${root}/`).href)) as { default: Plugin[] };
 /** Below the repository, so that what is not bundled is found. */
 const folder = mkdtempSync(join(root, ".build/electrodb-"));
 const scratch = mkdtempSync(join(tmpdir(), "electrodb-"));
@@ -37,21 +36,15 @@ afterAll(async () => {
   for (const made of [folder, scratch]) rmSync(made, { recursive: true, force: true });
 });
 
-async function load(name: string, plugins: Plugin[]): Promise<Repositories> {
-  const outfile = join(folder, `${name}.mjs`);
-  const { metafile } = await build({
-    entryPoints: [join(import.meta.dirname, "repositories.ts")],
-    outfile,
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    external: ["@aws-sdk/*", "@smithy/*", ...(plugins.length > 0 ? [] : ["electrodb"])],
-    metafile: true,
+async function load(name: string, plugins: typeof standIns): Promise<Repositories> {
+  const { exports, inputs } = await loadBundled<Repositories>(join(import.meta.dirname, "repositories.ts"), {
+    outfile: join(folder, `${name}.mjs`),
     plugins,
+    external: ["@aws-sdk/*", "@smithy/*", ...(plugins.length > 0 ? [] : ["electrodb"])],
   });
-  const stoodIn = Object.keys(metafile.inputs).some((input) => input.endsWith("stubs/electrodb.ts"));
+  const stoodIn = Object.keys(inputs).some((input) => input.endsWith("stubs/electrodb.ts"));
   expect(stoodIn).toBe(plugins.length > 0);
-  return import(outfile) as Promise<Repositories>;
+  return exports;
 }
 
 /** A table, a client that writes down each request as it is sent, and what lies in the table. */
@@ -179,7 +172,7 @@ describe("the stand-in of ElectroDB", () => {
   let electrodb: { answers: unknown[]; requests: Request[]; items: unknown[] };
   let standIn: typeof electrodb;
 
-  async function run(name: string, plugins: Plugin[]) {
+  async function run(name: string, plugins: typeof standIns) {
     const table = await openTable(name);
     const answers = await play(await load(name, plugins), table);
     return { answers, requests: table.requests, items: await table.items() };

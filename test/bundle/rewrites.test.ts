@@ -3,50 +3,28 @@ import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
 import { brotliDecompressSync } from "node:zlib";
 import { regular } from "@bbws/core/document/font-bytes.ts";
-import { build, type Plugin } from "esbuild";
+import type { Plugin } from "esbuild";
 import type { create, Font } from "fontkit";
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { loadYoga } from "yoga-layout/load";
-import { bundling } from "../../infra/settings.ts";
+import plugins, { errorsKept, withoutBodies, withPackedTexts } from "../../infra/bundle-plugins.mjs";
 import { stages } from "../../infra/stage.ts";
+import { loadBundled } from "./load.ts";
 
 /** What the build rewrites on the way into a bundle means the same afterwards. */
 
 const root = resolve(import.meta.dirname, "../..");
-const {
-  default: plugins,
-  errorsKept,
-  withoutBodies,
-  withPackedTexts,
-} = (await import(new URL(bundling.plugins, `file://${root}/`).href)) as {
-  default: Plugin[];
-  errorsKept: string[];
-  withoutBodies(source: string): string;
-  withPackedTexts(source: string): string;
-};
 const folder = mkdtempSync(join(root, ".build/rewrites-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-type Loaded = { exports: Record<string, unknown>; bytes: number };
-
 /** @param whole with all it imports, so that nothing is shared with what else is loaded */
-async function load(entry: string, name: string, used: Plugin[], whole: boolean): Promise<Loaded> {
-  const outfile = join(folder, `${name}.mjs`);
-  const { metafile } = await build({
-    entryPoints: [entry],
-    outfile,
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    minify: true,
-    external: whole ? [] : ["@smithy/*", "@aws-sdk/*"],
-    mainFields: ["module", "main"],
-    banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
-    metafile: true,
+const load = (entry: string, name: string, used: Plugin[], whole: boolean) =>
+  loadBundled<Record<string, unknown>>(entry, {
+    outfile: join(folder, `${name}.mjs`),
     plugins: used,
+    external: whole ? [] : ["@smithy/*", "@aws-sdk/*"],
   });
-  return { exports: await import(outfile), bytes: Object.values(metafile.outputs)[0]!.bytes };
-}
+type Loaded = Awaited<ReturnType<typeof load>>;
 
 const both = async (entry: string, name: string, whole = false): Promise<[plain: Loaded, rewritten: Loaded]> => [
   await load(entry, `${name}-plain`, [], whole),
