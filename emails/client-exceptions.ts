@@ -14,7 +14,7 @@ export const clients = [
 ] as const;
 
 /** What the templates use although one of these clients does not know it, and what its reader sees instead. */
-export const exceptions: Record<string, string> = {
+export const unsupported: Record<string, string> = {
   "color-scheme CSS property": "The light design, or the client's own dark one.",
   "color-scheme meta tag": "The light design, or the client's own dark one.",
   "@media": "The light design in full width; Outlook on Windows is wide.",
@@ -32,4 +32,43 @@ export const exceptions: Record<string, string> = {
   opacity: "The preheader is hidden by display: none.",
   overflow: "The preheader is hidden by display: none.",
   "max-height property": "The preheader is hidden by display: none.",
+};
+
+/** What the templates use although one of these clients knows only a part of it or has it wrong, and why that does no harm. */
+export const partlySupported: Record<string, string> = {
+  "!important keyword": "In the style sheet only, in small letters, with a space before.",
+  "<body> element": "A table carries the ground; Gmail and Outlook put the mail into a <div>.",
+  "<style> element": "In the head, below 16 KB, and only for the dark and for phones; Gmail with other accounts shows the light design.",
+  "@media": "One colour scheme and one width, not nested; where they are not read, the light design in full width.",
+  "Attribute selector": "[data-ogsc] is set by Outlook's own apps, which know it.",
+  "Class selector": "Gmail with other accounts reads no style sheet and shows the light design.",
+  "Descendant combinator": "Gmail with other accounts reads no style sheet and shows the light design.",
+  "Type selector": "Gmail with other accounts reads no style sheet; it lets the font down into tables without the rule.",
+  "align attribute": "Only center on a table.",
+  background: "Only background-color.",
+  border: "At most 4 pixels, on table cells.",
+  "border-radius": "No elliptical corners.",
+  "dir attribute": "Not on links.",
+  display: "Only none and inline-block.",
+  "display:none": "The preheader has no tables and no images in it.",
+  "font-size": "In pixels.",
+  "font-weight": "Only 600 and 700: bold everywhere.",
+  "height property": "On the mark's table, which has as many rows.",
+  "lang attribute": "On <html> and on the mail's <div>.",
+  "letter-spacing": "A fifth of a pixel on the trading name.",
+  "line-height": "In pixels with mso-line-height-rule: exactly; the button's text has Outlook's own.",
+  "mailto: links": "Only an address.",
+  margin: "Not negative, on blocks and tables; auto only beside align, and a panel has no colour of its own outside its cell.",
+  "max-width": "On the mail's table, which is as wide as the client where max-width is not known.",
+  overflow: "The preheader is hidden by display: none.",
+  "overflow-wrap": "A long word may break where another client widens the cell.",
+  padding: "On table cells; the button has Outlook's own, the badge stands without its room.",
+  "role attribute": "Yahoo keeps it on tables, which are not read out as such then; the mail itself is a plain <div> there.",
+  "target attribute": "A link opens a window of its own anyway.",
+  "text-align": "Only left and right.",
+  "text-decoration": "Only underline and none, one at a time.",
+  "white-space": "Only nowrap; without it an amount may break after its comma.",
+  "width attribute": "Percentages on tables, and the mark's 28 pixels, which stay 28 where the text grows.",
+  "width property": "On tables and cells.",
+  "word-break": "A long word may break where another client widens the cell.",
 };

@@ -93,8 +93,17 @@ export function Badge({ tone, children }: { tone: Tone; children: ReactNode }) {
 export function Facts({ children }: { children: ReactNode }) {
   if (usePart() === "text") return <section>{children}</section>;
   return (
-    <table role="presentation" width="100%" cellPadding={0} cellSpacing={0} className="panel" style={style.panel}>
-      <tbody>{children}</tbody>
+    <table role="presentation" width="100%" cellPadding={0} cellSpacing={0} style={style.facts}>
+      <tbody>
+        <tr>
+          {/* Outlook on Windows gives padding to cells only. */}
+          <td className="panel" style={style.panel}>
+            <table role="presentation" width="100%" cellPadding={0} cellSpacing={0}>
+              <tbody>{children}</tbody>
+            </table>
+          </td>
+        </tr>
+      </tbody>
     </table>
   );
 }
@@ -283,14 +292,8 @@ const style = {
     lineHeight: "22px",
     fontWeight: 600,
   },
-  panel: {
-    width: "100%",
-    backgroundColor: colour.surface,
-    borderRadius: `${radius.panel}px`,
-    margin: `${space.m}px 0`,
-    padding: "10px 18px",
-    borderCollapse: "separate",
-  },
+  facts: { width: "100%", margin: `${space.m}px 0` },
+  panel: { backgroundColor: colour.surface, borderRadius: `${radius.panel}px`, padding: "10px 18px" },
   factLabel: { ...cell, width: "38%", padding: "5px 14px 5px 0", color: colour.muted },
   factValue: { ...cell, padding: "5px 0", color: colour.ink, fontWeight: 600, overflowWrap: "anywhere", wordBreak: "break-word" },
   table: { width: "100%", borderCollapse: "collapse", margin: `${space.l}px 0` },

@@ -27,15 +27,17 @@ const darkRules = [
 ] as const;
 
 const rules = (prefix: string) =>
-  darkRules.map(([selector, ...declarations]) => `${prefix}${selector}{${declarations.map((d) => `${d}!important`).join(";")}}`).join("");
+  darkRules.map(([selector, ...declarations]) => `${prefix}${selector}{${declarations.map((d) => `${d} !important`).join(";")}}`).join("");
 
 const styleSheet = [
+  // Outlook on Windows: no font comes down into a table, and lines are as high as they are told only by its own rule.
+  `td,th{font-family:${mailType.family}}td,th,p,h1,h2{mso-line-height-rule:exactly}`,
   markRules,
   ":root{color-scheme:light dark;supported-color-schemes:light dark}",
   `@media (prefers-color-scheme:dark){${rules("")}}`,
   rules("[data-ogsc] "),
-  "@media (max-width:480px){.paper{padding:24px 20px!important}.panel{padding:8px 14px!important}",
-  ".panel td{font-size:14px!important}.label{width:42%!important;padding-right:8px!important}}",
+  "@media (max-width:480px){.paper{padding:24px 20px !important}.panel{padding:8px 14px !important}",
+  ".panel td{font-size:14px !important}.label{width:42% !important;padding-right:8px !important}}",
 ].join("");
 
 type MailProps = {

@@ -37,7 +37,7 @@ export function Mark() {
 export const darkEdge = mixed(darkColour.page, colour.brand, 0.5);
 
 /** Outlook on Windows gives a cell the height of its text, even where there is none. */
-export const markRules = ".mark td{font-size:1px;line-height:1px;mso-line-height-rule:exactly}";
+export const markRules = ".mark td{font-size:1px;line-height:1px}";
 
 const style = { width: `${SIZE}px`, height: `${SIZE}px`, tableLayout: "fixed" } as const;
 
