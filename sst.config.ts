@@ -19,7 +19,7 @@ export default $config({
     const { api } = await import("./infra/api.ts");
     await import("./infra/consumers.ts");
     const { alarmTopics } = await import("./infra/monitoring.ts");
-    await import("./infra/recovery.ts");
+    const { recoveryMailDnsRecords } = await import("./infra/recovery.ts");
 
     return {
       api: api.url,
@@ -30,6 +30,7 @@ export default $config({
       deadLetterQueues: Object.values(deadLetterQueues).map((queue) => queue.url),
       alarmTopics: Object.values(alarmTopics).map((topic) => topic.arn),
       mailDnsRecords,
+      recoveryMailDnsRecords,
     };
   },
 });

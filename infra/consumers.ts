@@ -3,7 +3,7 @@ import { apiUrl } from "./api.ts";
 import { stage } from "./context.ts";
 import { createFunction } from "./functions.ts";
 import { changesDeadLetters, queues } from "./queues.ts";
-import { type QueueName, queues as queueSettings, type StreamReaderName, streamReaders } from "./settings.ts";
+import { numberingQueue, type QueueName, queues as queueSettings, type StreamReaderName, streamReaders } from "./settings.ts";
 import { ordersTable } from "./table.ts";
 
 for (const name of Object.keys(queueSettings) as QueueName[]) consume(name);
@@ -18,6 +18,8 @@ function consume(name: QueueName) {
       eventSourceMapping: (args, opts) => {
         // The mapping's own limit: reserved concurrency would throttle, and throttled receives burn retries.
         args.scalingConfig = { maximumConcurrency: maxConcurrency };
+        // While a stage stands by, the counters may be behind: accepted orders wait in the queue.
+        if (name === numberingQueue) args.enabled = stage.active;
         opts.dependsOn = handler.nodes.role;
       },
     },

@@ -9,6 +9,9 @@ import { recoveryStageOf } from "./stage.ts";
 
 const standby = recoveryStageOf(stageName);
 
+/** DKIM, SPF and DMARC records of the identity there; empty where there is none. */
+export let recoveryMailDnsRecords = $output<string[]>([]);
+
 if (stage.recoveryRegion && standby) {
   // A provider of one's own inherits neither the account guard nor the tags.
   const provider = new aws.Provider("Recovery", {
@@ -20,7 +23,8 @@ if (stage.recoveryRegion && standby) {
   const templates = createTemplatesBucket("TemplatesRecovery", settings.TemplatesBucket.physical(standby), { provider });
   replicate("Documents", buckets.DocumentsBucket, documents);
   replicate("Templates", buckets.TemplatesBucket, templates);
-  if (stage.mail.domain) createIdentity("MailIdentityRecovery", stage.recoveryRegion, stage.mail.domain, { provider });
+  if (stage.mail.domain)
+    recoveryMailDnsRecords = createIdentity("MailIdentityRecovery", stage.recoveryRegion, stage.mail.domain, { provider });
 }
 
 function replicate(name: string, from: sst.aws.Bucket, to: sst.aws.Bucket) {

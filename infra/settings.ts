@@ -73,6 +73,9 @@ export const queues = {
 
 export type QueueName = keyof typeof queues;
 
+/** The queue whose consumer numbers what it records. */
+export const numberingQueue: QueueName = "OrderCreationQueue";
+
 /** Component name of a work queue's dead-letter queue, e.g. `InvoiceDLQ`. */
 export const deadLetterQueueOf = (queue: QueueName) => `${queue.replace(/Queue$/, "")}DLQ` as const;
 
@@ -212,6 +215,8 @@ export function functionEnvironment(name: FunctionName, stage: Stage, facts: Dep
         CATALOGUE_URL: stage.catalogueUrl,
         CAMPAIGN_URL: stage.campaignUrl,
       };
+    case "UpdateOrder":
+      return { ...common, STANDS_BY: stage.active ? "no" : "yes" };
     case "OrderPDFCreator":
       return { ...common, SUPPLIER: JSON.stringify(stage.supplier) };
     case "OrderInternalNotificationSender":

@@ -28,7 +28,10 @@ export type Stage = {
   recoveryRegion: string | undefined;
   /** Stage whose table and buckets this one references instead of owning them (the standby stage in another region). */
   recoveryOf: string | undefined;
-  /** False for a cold standby: its stream readers exist, disabled. A failover turns one stage on and the other off. */
+  /**
+   * False for a cold standby, whose counters may be behind: nothing there gives a number, and its stream readers are off.
+   * A failover turns one stage on and the other off.
+   */
   active: boolean;
   /** Host of the API, without base path, so that a `Location` header resolves. */
   domain: string | undefined;

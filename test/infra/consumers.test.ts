@@ -65,8 +65,11 @@ describe.each(everyStage)("the consumers of %s", (stage) => {
     expect(patterns("OrderExpirer")).toEqual([{ eventName: ["REMOVE"], dynamodb: { Keys: { SK: { S: ["EXPIRY"] } } } }]);
   });
 
-  it(stage === "prod-dr" ? "leave the stream alone while the stage stands by" : "read the stream", async () => {
+  it(stage === "prod-dr" ? "read no stream and number nothing while the stage stands by" : "read the stream and number", async () => {
     const plan = await planOf(stage);
-    for (const name of ["OrderChangeRouter", "OrderExpirer"]) expect(mappingOf(plan, name).enabled).toBe(stage !== "prod-dr");
+    for (const name of ["OrderChangeRouter", "OrderExpirer", "OrderCreatorRecord"])
+      expect(mappingOf(plan, name).enabled, name).toBe(stage !== "prod-dr");
+    const { variables } = plan.get("aws:lambda/function:Function", "UpdateOrderFunction").inputs.environment;
+    expect(variables.STANDS_BY).toBe(stage === "prod-dr" ? "yes" : "no");
   });
 });

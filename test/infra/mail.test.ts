@@ -51,12 +51,15 @@ it.each([
   expect(found.sort()).toEqual(identities);
 });
 
-it("tells the domain's owner which DKIM, SPF and DMARC records to publish", async () => {
-  const records = (await planOf("prod")).outputs.mailDnsRecords as string[];
+it.each([
+  ["mailDnsRecords", "af-south-1"],
+  ["recoveryMailDnsRecords", "eu-west-1"],
+])("tells the domain's owner in %s which DKIM, SPF and DMARC records to publish for %s", async (output, region) => {
+  const records = (await planOf("prod")).outputs[output] as string[];
   expect(records.filter((record) => record.startsWith("CNAME") && record.includes("._domainkey.kimmyai.io "))).toHaveLength(3);
   expect(records).toEqual(
     expect.arrayContaining([
-      expect.stringMatching(/^TXT mail-af-south-1\.kimmyai\.io "v=spf1 /),
+      expect.stringMatching(new RegExp(`^TXT mail-${region}\\.kimmyai\\.io "v=spf1 `)),
       expect.stringMatching(/^TXT _dmarc\.kimmyai\.io "v=DMARC1; p=quarantine/),
     ]),
   );

@@ -22,7 +22,7 @@ export type Things = {
 };
 
 /** Commands of `ops` that have commands of their own. */
-const groups = ["order", "dlq", "tenant", "templates", "export"];
+const groups = ["order", "dlq", "tenant", "templates", "export", "numbers"];
 
 /** The part of a command line that names the command: `order show ORDER` is `order show`. */
 export const commandOf = (words: string[]) => words.slice(0, groups.includes(words[0]!) ? 2 : 1);

@@ -12,7 +12,7 @@ import { createAuthoriser } from "@bbws/local/gateway/authoriser.ts";
 import { createCors } from "@bbws/local/gateway/cors.ts";
 import { createGateway, type Gateway } from "@bbws/local/gateway/gateway.ts";
 import type { Context } from "aws-lambda";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import type { FunctionName } from "../../infra/settings.ts";
 import { awsError, contextOf, type Functions, signingKey, startFunctions } from "../support/functions.ts";
 import { acceptedOrder } from "../support/order.ts";
@@ -29,6 +29,9 @@ let orders: Orders;
 let tenants: Tenants;
 const folder = mkdtempSync(join(tmpdir(), "bbws-order-test-"));
 const keys = { current: signingKey };
+type Handler = (event: never, context: Context) => Promise<unknown>;
+const handlers: Partial<Record<FunctionName, Handler>> = {};
+const updateOrder = async () => (await import("@bbws/functions/api/update-order.ts")).handler as Handler;
 
 beforeAll(async () => {
   issuer = await startIssuer(folder);
@@ -36,13 +39,12 @@ beforeAll(async () => {
     TOKEN_JWKS_URI: issuer.jwksUri,
     GUEST_ORDERS_PER_HOUR: "3",
   });
-  type Handler = (event: never, context: Context) => Promise<unknown>;
-  const handlers: Partial<Record<FunctionName, Handler>> = {
-    CreateOrder: (await import("@bbws/functions/api/create-order.ts")).handler as Handler,
-    GetOrder: (await import("@bbws/functions/api/get-order.ts")).handler as Handler,
-    ListOrders: (await import("@bbws/functions/api/list-orders.ts")).handler as Handler,
-    UpdateOrder: (await import("@bbws/functions/api/update-order.ts")).handler as Handler,
-  };
+  Object.assign(handlers, {
+    CreateOrder: (await import("@bbws/functions/api/create-order.ts")).handler,
+    GetOrder: (await import("@bbws/functions/api/get-order.ts")).handler,
+    ListOrders: (await import("@bbws/functions/api/list-orders.ts")).handler,
+    UpdateOrder: await updateOrder(),
+  });
   gateway = createGateway({
     cors: createCors([]),
     authorise: createAuthoriser(issuer.jwksUri),
@@ -521,6 +523,44 @@ describe("confirming a payment", () => {
     expect(await confirm(order, payment(order))).toMatchObject({ status: 422, body: { error: "INVALID_STATUS_TRANSITION" } });
     expect((await confirm({ id: "order_none" }, payment(order))).status).toBe(404);
     expect((await confirm({ id: "none" }, payment(order))).status).toBe(404);
+  });
+});
+
+describe("where the stage stands by", () => {
+  let before: Handler | undefined;
+  beforeAll(async () => {
+    before = handlers.UpdateOrder;
+    vi.stubEnv("STANDS_BY", "yes");
+    vi.resetModules();
+    handlers.UpdateOrder = await updateOrder();
+  });
+  afterAll(() => {
+    vi.unstubAllEnvs();
+    handlers.UpdateOrder = before;
+  });
+
+  it("nothing is numbered: payments and refunds are to be repeated, and change nothing", async () => {
+    const [unpaid, order] = [await recorded(), await recorded()];
+    const { order: paid } = await orders.confirmPayment(
+      order.id,
+      { paymentReference: `PF-${order.id}`, method: "payfast", amount: order.total, currency: order.currency },
+      { by: "system", correlationId: "c" },
+    );
+    const asked = [
+      await call("POST", `/v1.0/orders/${unpaid.id}/paymentconfirmation`, { as: system, body: payment(unpaid) }),
+      await call("PUT", `/v1.0/orders/${paid.id}`, { as: admin, body: { status: "REFUNDED" } }),
+    ];
+    for (const answer of asked) {
+      expect(answer).toMatchObject({ status: 503, body: { error: "TRY_AGAIN" } });
+      expect(answer.headers["retry-after"] ?? answer.headers["Retry-After"]).toBe("60");
+    }
+    expect([await orders.get(unpaid.tenantId, unpaid.id), await orders.get(paid.tenantId, paid.id)]).toEqual([unpaid, paid]);
+  });
+
+  it("what needs no number is done", async () => {
+    const order = await recorded();
+    const cancelled = await call("PUT", `/v1.0/orders/${order.id}`, { as: customer, body: { status: "CANCELLED" } });
+    expect(cancelled.body.data.status).toBe("CANCELLED");
   });
 });
 

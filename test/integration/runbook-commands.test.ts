@@ -70,7 +70,7 @@ function here(words: string[]): string[] {
     .map((word) => meant[word] ?? word)
     .map((word) => (word.startsWith("https://") ? stack.url : word))
     .map((word) => (word.endsWith(".csv") ? join(stack.folder, word) : word));
-  const asks = typed[0] === "erase" || typed[1] === "purge";
+  const asks = typed[0] === "erase" || typed[1] === "purge" || typed[1] === "skip";
   return asks && !typed.includes("--dry-run") ? [...typed, "--yes"] : typed;
 }
 

@@ -223,6 +223,7 @@ it("every command shows its help, with examples and the exit codes at the top", 
     ["tenant", "show", "suspend", "reactivate"],
     ["templates", "publish", "list", "rollback"],
     ["export", "invoices"],
+    ["numbers", "show", "skip"],
   ];
   const all = [...commands.flatMap(([group, ...names]) => names.map((name) => [group!, name])), ["reconcile"], ["erase"], ["smoke"]];
   for (const command of all) {

@@ -1,4 +1,5 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import type { Entity, TransactWriteEntity } from "electrodb";
 
 /** The one table and the client to reach it; made once per function, at module scope. */
 export type Table = { client: DynamoDBClient; table: string };
@@ -15,6 +16,9 @@ export const key = <const Field extends string, const Composite extends readonly
   composite: [...Composite],
   template: string,
 ) => ({ field, composite, template, casing: "none" as const });
+
+/** An entity as a write transaction offers it. */
+export type Writes<E> = E extends Entity<infer A, infer F, infer C, infer S> ? TransactWriteEntity<A, F, C, S> : never;
 
 type AwsError = { name?: string; message?: string; CancellationReasons?: { Code?: string }[]; $metadata?: { httpStatusCode?: number } };
 

@@ -9,6 +9,7 @@ import { type PurgeOptions, purge } from "./dead-letter/purge.ts";
 import { type RedriveOptions, redrive } from "./dead-letter/redrive.ts";
 import { type ExitCode, exitCode, OpsError } from "./exit-code.ts";
 import { exportInvoices } from "./invoice/export.ts";
+import { showNumbers, skipNumbers } from "./invoice/numbers.ts";
 import { type Io, startProgress } from "./io.ts";
 import { findOrders } from "./order/find.ts";
 import { replay } from "./order/replay.ts";
@@ -82,6 +83,7 @@ function program(session: Session): Command {
   });
   templateCommands(root, session);
   exportCommands(root, session);
+  numberCommands(root, session);
   smokeCommand(root, session);
   return root;
 }
@@ -242,6 +244,24 @@ function exportCommands(root: Command, session: Session): void {
         .requiredOption("--month <yyyy-mm>", "by date of issue in South Africa", month)
         .option("--out <file>", "write there, with a byte order mark for spreadsheets"),
     run: (target, _, options, io) => exportInvoices(target, options, io),
+  });
+}
+
+function numberCommands(root: Command, session: Session): void {
+  const numbers = root.command("numbers").description("the series of order, invoice and credit-note numbers");
+  addCommand(numbers, session, {
+    usage: "show",
+    description: "the last number of each series this year, and the declared gaps",
+    examples: ["numbers show --stage prod"],
+    run: (target) => showNumbers(target),
+  });
+  addCommand<{ by: number }>(numbers, session, {
+    usage: "skip",
+    description: "after a failover: pass over the next numbers of every series, as a declared gap; asks on every stage",
+    examples: ["numbers skip --by 1000 --stage prod-dr --dry-run", "numbers skip --by 1000 --stage prod-dr"],
+    options: (command) => command.requiredOption("--by <n>", "how many of each series", positive),
+    changes: { what: (_, { by }) => `The next ${by} numbers of every series are never used`, irreversible: true },
+    run: (target, _, options) => skipNumbers(target, options),
   });
 }
 

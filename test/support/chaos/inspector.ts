@@ -193,7 +193,7 @@ export function inspector(stack: StackFacts, journal: string) {
   };
 }
 
-/** Every series runs from 1 to its counter without a gap or a repeat, and each number is on exactly one order. */
+/** Every series runs from 1 to its counter without a repeat or a gap that nobody declared, and each number is on exactly one order. */
 export function numberProblems(all: readonly Item[], orders: readonly StoredOrder[]): string[] {
   const used = {
     order: orders.map(({ orderNumber }) => orderNumber),
@@ -203,9 +203,13 @@ export function numberProblems(all: readonly Item[], orders: readonly StoredOrde
   const problems: string[] = [];
   for (const [kind, numbers] of Object.entries(used)) {
     const values = numbers.map((number) => Number(number.slice(number.lastIndexOf("-") + 1))).sort((a, b) => a - b);
-    if (values.some((value, i) => value !== i + 1)) problems.push(`${kind} numbers are not 1..${values.length} without gap or repeat`);
+    const gaps = all.filter(({ PK }) => PK === `GAP#${kind}`) as unknown as { first: number; last: number }[];
+    const declared = gaps.flatMap(({ first, last }) => Array.from({ length: last - first + 1 }, (_, i) => first + i));
+    const covered = [...values, ...declared.filter((value) => !values.includes(value))].sort((a, b) => a - b);
+    if (covered.some((value, i) => value !== i + 1)) problems.push(`${kind} numbers are not 1..${covered.length} without gap or repeat`);
     const counter = all.find(({ PK }) => PK === `COUNTER#${kind}`);
-    if ((counter?.value ?? 0) !== values.length) problems.push(`the ${kind} counter says ${counter?.value}, ${values.length} are used`);
+    if ((counter?.value ?? 0) !== covered.length)
+      problems.push(`the ${kind} counter says ${counter?.value}, ${covered.length} are used or declared`);
   }
   const taken = all.filter(({ SK, PK }) => SK === "UNIQUE" && PK.startsWith("NUMBER#")).length;
   const expected = Object.values(used).flat().length;

@@ -1,5 +1,5 @@
 import { CustomAttributeType, Entity } from "electrodb";
-import { entityOptions, key, type Table } from "../table.ts";
+import { entityOptions, key, type Table, type Writes } from "../table.ts";
 import type { NumberKind } from "./numbering.ts";
 
 /** The last number taken of a series in a year. */
@@ -17,6 +17,15 @@ export const counterEntity = (table: Table) =>
     entityOptions(table),
   );
 
+/** The counter's step inside a transaction: only if nobody stepped in between. */
+export function advance(counter: Writes<ReturnType<typeof counterEntity>>, kind: NumberKind, year: string, current: number, value: number) {
+  return counter
+    .update({ kind, year })
+    .set({ value })
+    .where((attr, op) => (current === 0 ? op.notExists(attr.value) : op.eq(attr.value, current)))
+    .commit();
+}
+
 /** A number that is taken, and by which order. */
 export const numberEntity = (table: Table) =>
   new Entity(
@@ -28,6 +37,24 @@ export const numberEntity = (table: Table) =>
         orderId: { type: "string", required: true },
       },
       indexes: { byNumber: { pk: key("PK", ["number"], "NUMBER#${number}"), sk: key("SK", [], "UNIQUE") } },
+    },
+    entityOptions(table),
+  );
+
+/** Numbers of a series that were passed over and declared: from `first` to `last`, both included. */
+export const gapEntity = (table: Table) =>
+  new Entity(
+    {
+      model: { entity: "NumberGap", version: "1", service: "bbws-order" },
+      attributes: {
+        kind: { type: CustomAttributeType<NumberKind>("string"), required: true },
+        year: { type: "string", required: true },
+        first: { type: "number", required: true },
+        last: { type: "number", required: true },
+        at: { type: "string", required: true },
+        by: { type: "string", required: true },
+      },
+      indexes: { byKind: { pk: key("PK", ["kind"], "GAP#${kind}"), sk: key("SK", ["year", "first"], "${year}#${first}") } },
     },
     entityOptions(table),
   );

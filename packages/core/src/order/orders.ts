@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { createWriteTransaction, type Entity, type TransactWriteEntity } from "electrodb";
+import { createWriteTransaction } from "electrodb";
 import { type Clock, epochSeconds } from "../clock.ts";
 import { OrderError } from "../errors.ts";
 import { backoffMs, sleep } from "../retry.ts";
-import { awsErrorOf, commit, isConditionFailure, isContention, isInvalidRequest, type Table } from "../table.ts";
-import { counterEntity, numberEntity } from "./numbering.entity.ts";
+import { awsErrorOf, commit, isConditionFailure, isContention, isInvalidRequest, type Table, type Writes } from "../table.ts";
+import { advance, counterEntity, numberEntity } from "./numbering.entity.ts";
 import { type NumberKind, nextNumbers, numberYear } from "./numbering.ts";
 import { expiryTimerEntity, orderEntity, paymentReferenceEntity } from "./order.entity.ts";
 import type { AcceptedOrder, DocumentType, IssuedDocument, Order, OrderStatus } from "./order.ts";
@@ -47,9 +47,6 @@ export type ListPage = { orders: Order[]; next: ListPosition | undefined };
 /** Reads of one list call when a filter hides most orders; the page is then shorter and says that more may follow. */
 const MAX_LIST_READS = 12;
 const FILTERED_READ_SIZE = 200;
-
-/** An entity as a write transaction offers it. */
-type Writes<E> = E extends Entity<infer A, infer F, infer C, infer S> ? TransactWriteEntity<A, F, C, S> : never;
 
 export type Who = { by: string; correlationId: string };
 
@@ -185,15 +182,6 @@ export function orders(table: Table, clock: Clock) {
   async function counterValue(kind: NumberKind, year: string): Promise<number> {
     const { data } = await entities.counter.get({ kind, year }).go({ consistent: true });
     return data?.value ?? 0;
-  }
-
-  /** The counter's step inside a transaction: only if nobody stepped in between. */
-  function advance(counter: Writes<typeof entities.counter>, kind: NumberKind, year: string, current: number, value: number) {
-    return counter
-      .update({ kind, year })
-      .set({ value })
-      .where((attr, op) => (current === 0 ? op.notExists(attr.value) : op.eq(attr.value, current)))
-      .commit();
   }
 
   /** Writes a decided update, conditional on the status and version it was decided on. @throws OrderError VERSION_CONFLICT */

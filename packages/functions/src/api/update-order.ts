@@ -9,7 +9,7 @@ import { entityTag, orderView, paymentView } from "@bbws/core/order/view.ts";
 import { parse } from "@bbws/core/parse.ts";
 import { tenants as tenantsOf } from "@bbws/core/tenant/tenants.ts";
 import { handle } from "hono/aws-lambda";
-import { tableName } from "../runtime/config.ts";
+import { environment, tableName } from "../runtime/config.ts";
 import { dynamodb } from "../runtime/dynamodb.ts";
 import { logger } from "../runtime/logger.ts";
 import { count } from "../runtime/metrics.ts";
@@ -23,6 +23,8 @@ import { isOrderId, orderNotFound, visibleOrder } from "./read.ts";
 const table = { client: dynamodb, table: tableName() };
 const orders: Orders = ordersOf(table, systemClock);
 const tenants = tenantsOf(table, systemClock);
+
+const { STANDS_BY } = environment("STANDS_BY");
 
 const PAYMENT_SCOPE = "orders/payment.confirm";
 /** Tries of an update that names no version, each on a fresh read. */
@@ -42,6 +44,7 @@ async function update(c: ApiContext, orderId: string, tenantId?: string) {
     if (expected !== undefined && order.version !== expected) throw versionConflict(order.version);
     const change = decideUpdate(order, request, rolesOn(order, caller));
     if (!change) return answer(c, order, caller);
+    if (change.to === "REFUNDED") refuseNumbersOnStandby();
     try {
       return answer(c, await orders.update(order, change, { by: caller.sub, correlationId: c.get("correlationId") }), caller);
     } catch (error) {
@@ -66,6 +69,16 @@ async function changeableOrder(caller: Caller, orderId: string, tenantId?: strin
   return order;
 }
 
+/**
+ * Replication to a region that stands by is late, and so may its counters be: a tax invoice or credit note numbered by them
+ * could have the number of another. After a failover the counters are set ahead, and the stage is made the active one.
+ * @throws OrderError TRY_AGAIN
+ */
+function refuseNumbersOnStandby(): void {
+  if (!STANDS_BY) return;
+  throw new OrderError("TRY_AGAIN", "This region stands by and gives no numbers yet; please repeat the request", { retryAfterSeconds: 60 });
+}
+
 const answer = (c: ApiContext, order: StoredOrder, caller: Caller) =>
   success(c, orderView(order, rolesOn(order, caller)), 200, { ETag: entityTag(order) });
 
@@ -76,6 +89,7 @@ async function confirmPayment(c: ApiContext, orderId: string) {
   }
   const payment = paymentOf(parse(PaymentConfirmationRequest, await jsonBody(c)));
   if (!isOrderId(orderId)) throw orderNotFound();
+  refuseNumbersOnStandby();
   try {
     const who = { by: hasRole(caller, "System") ? "system" : caller.sub, correlationId: c.get("correlationId") };
     const { order, repeated } = await orders.confirmPayment(orderId, payment, who);

@@ -17,6 +17,10 @@ const list = v.pipe(
 );
 const wholeNumber = v.pipe(v.string(), v.regex(/^\d+$/), v.transform(Number));
 const url = v.pipe(v.string(), v.url());
+const yesOrNo = v.pipe(
+  v.picklist(["yes", "no"]),
+  v.transform((answer) => answer === "yes"),
+);
 const optionalUrl = v.union([v.literal(""), url]);
 
 const variables = {
@@ -26,6 +30,7 @@ const variables = {
   TOKEN_AUDIENCES: list,
   TOKEN_JWKS_URI: v.optional(url),
   GUEST_ORDERS_PER_HOUR: wholeNumber,
+  STANDS_BY: yesOrNo,
   CATALOGUE_URL: optionalUrl,
   CAMPAIGN_URL: optionalUrl,
   API_URL: url,
