@@ -2,7 +2,6 @@ import type { MailData } from "@bbws/core/mail/templates/mail-data.ts";
 import { Action, Badge, Fact, Facts, Heading, Paragraph, SupportLink } from "../components/blocks.tsx";
 import { Mail } from "../components/mail.tsx";
 import { Value, When } from "../components/merge.tsx";
-import { samples } from "../samples.ts";
 import { subjects } from "../subjects.ts";
 
 /** Sent when an unpaid order is cancelled, by whomever. */
@@ -37,5 +36,3 @@ export default function OrderCancelled(data: MailData<"customer/order_cancelled"
     </Mail>
   );
 }
-
-OrderCancelled.PreviewProps = samples["customer/order_cancelled"].usual;

@@ -2,7 +2,6 @@ import type { MailData } from "@bbws/core/mail/templates/mail-data.ts";
 import { Action, Fact, Facts, Heading, OrderTable, Paragraph, Subheading, SupportLink, TextLink } from "../components/blocks.tsx";
 import { Mail } from "../components/mail.tsx";
 import { Value, When } from "../components/merge.tsx";
-import { samples } from "../samples.ts";
 import { subjects } from "../subjects.ts";
 
 /** Sent once the order is recorded and numbered. */
@@ -72,5 +71,3 @@ export default function OrderConfirmation(data: MailData<"customer/order_confirm
     </Mail>
   );
 }
-
-OrderConfirmation.PreviewProps = samples["customer/order_confirmation"].usual;

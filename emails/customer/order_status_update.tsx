@@ -3,7 +3,6 @@ import type { ReactNode } from "react";
 import { Action, Badge, Fact, Facts, Heading, Paragraph, SupportLink, TextLink, type Tone } from "../components/blocks.tsx";
 import { Mail } from "../components/mail.tsx";
 import { Value, When } from "../components/merge.tsx";
-import { samples } from "../samples.ts";
 import { subjects } from "../subjects.ts";
 
 /** Sent when work on an order starts and ends, when it lapses, and with the credit note when it is refunded. */
@@ -92,5 +91,3 @@ function News({ when, tone, heading, children }: { when: string; tone: Tone; hea
     </When>
   );
 }
-
-OrderStatusUpdate.PreviewProps = samples["customer/order_status_update"].processing;

@@ -2,7 +2,6 @@ import type { MailData } from "@bbws/core/mail/templates/mail-data.ts";
 import { Action, Badge, Fact, Facts, Heading, OrderTable, Paragraph, SupportLink, TextLink } from "../components/blocks.tsx";
 import { Mail } from "../components/mail.tsx";
 import { Value, When } from "../components/merge.tsx";
-import { samples } from "../samples.ts";
 import { subjects } from "../subjects.ts";
 
 /** Sent with the tax invoice attached, once it is rendered. */
@@ -59,5 +58,3 @@ export default function PaymentReceived(data: MailData<"customer/payment_receive
     </Mail>
   );
 }
-
-PaymentReceived.PreviewProps = samples["customer/payment_received"].usual;

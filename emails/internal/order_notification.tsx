@@ -2,7 +2,6 @@ import type { MailData } from "@bbws/core/mail/templates/mail-data.ts";
 import { Action, Badge, Fact, Facts, Heading, OrderTable, Subheading } from "../components/blocks.tsx";
 import { Mail } from "../components/mail.tsx";
 import { Value, When } from "../components/merge.tsx";
-import { samples } from "../samples.ts";
 import { subjects } from "../subjects.ts";
 
 /** Tells support and sales of a new, paid, cancelled or refunded order. */
@@ -78,5 +77,3 @@ export default function OrderNotification(data: MailData<"internal/order_notific
     </Mail>
   );
 }
-
-OrderNotification.PreviewProps = samples["internal/order_notification"].created;

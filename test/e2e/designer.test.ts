@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { page } from "@bbws/core/document/sections.ts";
 import { colour, logo } from "@bbws/core/theme.ts";
+import { samples as mailSamples } from "@bbws/emails/samples.ts";
 import { freePort } from "@bbws/local/emulators/ports.ts";
 import { type Stack, startStack } from "@bbws/local/stack.ts";
 import { decode } from "fast-png";
@@ -18,6 +19,7 @@ import { mailsOf } from "../support/stack.ts";
 const NEW_BRAND = "#1f5fb4";
 /** A square that fills the mark's box, in whose corner the present mark has nothing. */
 const NEW_BEARD = "M0 0 L32 0 L32 32 L0 32 Z";
+const confirmations = mailSamples["customer/order_confirmation"];
 const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
 const section = readme.slice(readme.indexOf("## A designer's day"), readme.indexOf("## How to change"));
 
@@ -29,8 +31,8 @@ let ports: { mails: number; samples: number };
 beforeAll(async () => {
   ports = { mails: await freePort(), samples: await freePort() };
   [stack, browser] = await Promise.all([startStack({ fresh: true, port: 0, quiet: true }), launchBrowser()]);
-  checkout = copyCheckout({ BBWS_STATE: stack.folder, EMAIL_PORT: String(ports.mails), SAMPLE_PORT: String(ports.samples) });
-  checkout.start(...told("npm run email"));
+  checkout = copyCheckout({ BBWS_STATE: stack.folder });
+  checkout.start(...told("npm run email"), "--", "--port", String(ports.mails), "--samples-port", String(ports.samples));
 });
 afterAll(async () => {
   await checkout?.remove();
@@ -51,14 +53,39 @@ describe("a designer's day", () => {
   it("begins with what is there: published, and shown", async () => {
     expect(await checkout.run(...told("npm run templates -- publish"))).toContain("is the current set now");
     expect(await nextMail()).toContain(colour.brand);
-    mail = await shown(`http://127.0.0.1:${ports.mails}/preview/customer/order_confirmation`);
+    mail = await shown(`http://127.0.0.1:${ports.mails}/preview/customer/order_confirmation/usual`);
     samples = await shown(`http://127.0.0.1:${ports.samples}/#documents/tax-invoice.pdf`);
     await untilMailShows(mail, colour.brand);
+    for (const name of Object.keys(confirmations)) await mail.getByRole("link", { name, exact: true }).waitFor();
     const document = await sample("documents/tax-invoice.pdf");
     expect(await barOf(document)).toBe(rgb(colour.brand));
     expect(await cornerOfMarkIn(document)).toBe(rgb(colour.paper));
     expect(await cornerOfMark(mail)).toBe("rgba(0, 0, 0, 0)");
-    expect(String(await sample("customer/order_confirmation/hostile.txt"))).toContain("</p><h1>{{total}}</h1>");
+    expect(String(await sample("customer/order_confirmation/hostile.txt"))).toContain(confirmations.hostile.customerName);
+  });
+
+  it("shows hostile data as the text it is", async () => {
+    await mail.getByRole("link", { name: "hostile", exact: true }).click();
+    await mail.frameLocator("iframe").locator("h1", { hasText: confirmations.hostile.customerName }).waitFor();
+    await mail.getByRole("link", { name: "usual", exact: true }).click();
+    await mail.frameLocator("iframe").locator("h1", { hasText: confirmations.usual.customerName }).waitFor();
+  });
+
+  it("is not begun a second time on the same ports, and says so", async () => {
+    const again = (...flags: string[]) => checkout.run(...told("npm run email"), "--", ...flags);
+    await expect(again("--port", String(ports.mails))).rejects.toThrow(`port ${ports.mails} is taken`);
+    const free = String(await freePort());
+    await expect(again("--port", free, "--samples-port", String(ports.samples))).rejects.toThrow(`port ${ports.samples} is taken`);
+  });
+
+  it("says what is wrong while a module cannot be loaded, and goes on when it is mended", async () => {
+    const file = join(checkout.folder, "emails/samples.ts");
+    const sound = readFileSync(file, "utf8");
+    writeFileSync(file, `${sound}\nthrow new Error("a slip of the pen");\n`);
+    await samples.frameLocator("iframe").locator("body", { hasText: "a slip of the pen" }).waitFor();
+    const drawnAgain = samples.waitForResponse((answer) => answer.url().includes("documents/tax-invoice.pdf") && answer.ok());
+    writeFileSync(file, sound);
+    await drawnAgain;
   });
 
   it("shows a new brand colour and a new mark in the open previews of mails and documents, as soon as the theme is saved", async () => {
