@@ -5,8 +5,9 @@ import { customerOf, openPaths, type Paths, type Place, placesOf, type Route, wa
 
 /**
  * Every AWS call of every function on every path is found by walking the paths once; then each of them is where the function
- * dies, before and after the call's effect, and where the call itself fails: throttled or refused before it, or its answer lost
- * after it. What only a failure leads to (a retry, a lease given back) is found on the way and is then where it dies, too.
+ * dies, before and after the call's effect, and where the call itself fails: throttled, answered by a 503 or timed out before
+ * it, its transaction cancelled, or its answer lost after it. What only a failure leads to (a retry, a lease given back) is
+ * found on the way and is then where it dies, too.
  */
 
 type Fault = Pick<Sabotage, "phase" | "how">;
@@ -14,9 +15,15 @@ const faults: Fault[] = [
   { phase: "before", how: "die" },
   { phase: "after", how: "die" },
   { phase: "before", how: "throttle" },
+  { phase: "before", how: "unavailable" },
+  { phase: "before", how: "timeout" },
   { phase: "after", how: "timeout" },
 ];
-const conflict: Fault = { phase: "before", how: "conflict" };
+/** Of transactions only. */
+const cancellations: Fault[] = [
+  { phase: "before", how: "conflict" },
+  { phase: "before", how: "outrun" },
+];
 const deaths = faults.filter(({ how }) => how === "die");
 
 /** One fault to see through: the plans come to pass one after the other. `routes`: where its call is made. */
@@ -40,7 +47,7 @@ beforeAll(async () => {
 afterAll(() => paths?.stop());
 
 const pointsOf = ({ function: name, occasion, name: called, call, routes }: Place & { routes: ReadonlySet<string> }): Point[] =>
-  [...faults, ...(called.includes("TransactWriteItems") ? [conflict] : [])].map((fault) => ({
+  [...faults, ...(called.includes("TransactWriteItems") ? cancellations : [])].map((fault) => ({
     function: name,
     occasion,
     routes,
@@ -102,7 +109,7 @@ const textOf = ({ function: name, occasion, plans }: Point) =>
   `${name} on ${occasion}: ${plans.map((plan) => `${plan.how} ${plan.phase} ${plan.name} ${plan.call}`).join(", then ")}`;
 
 /** Which fault is tried first as the way to a call that only failures lead to: a refused transaction surely reads again. */
-const leads: readonly Sabotage["how"][] = ["conflict", "throttle", "timeout", "die"];
+const leads: readonly Sabotage["how"][] = ["conflict", "outrun", "throttle", "unavailable", "timeout", "die"];
 const rankOf = ({ plans }: Point) => leads.indexOf(plans.at(-1)!.how);
 
 /**

@@ -31,11 +31,12 @@ it.each(seeds)(
     const started = performance.now();
     const stack = await startChild({ seed: current, timeScale: 30 });
     try {
-      const { run } = await client(stack.url, CLIENT_PATIENCE_MS);
+      const { run } = await client(stack, CLIENT_PATIENCE_MS);
       let answered = 0;
       const running = Array.from({ length: orders }, async (_, i) => {
-        const tenant = i % 3 === 0 ? undefined : `tenant-${i % 4}`;
-        const accepted = await run(journeys[i % journeys.length]!, `customer-${i}`, tenant);
+        const journey = journeys[i % journeys.length]!;
+        const tenant = i % 3 === 0 || journey === "suspended" ? undefined : `tenant-${i % 4}`;
+        const accepted = await run(journey, `customer-${i}`, tenant);
         answered += 1;
         return accepted;
       });

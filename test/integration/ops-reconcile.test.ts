@@ -162,7 +162,7 @@ const found = async (...options: string[]) => {
 };
 
 it("finds an order stuck at any step, tells what it lacks, and heals it", async () => {
-  const { run } = await client(stack.url);
+  const { run } = await client(stack);
   const orders = await Promise.all(
     steps.map(async ({ journey }, i) => whole((await run(journey, `step-${i}`, i % 2 ? undefined : "tenant-steps")).orderId)),
   );

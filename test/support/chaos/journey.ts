@@ -1,12 +1,31 @@
 /** What customers, staff and the payment service do with one order, as clients that repeat what was not answered. */
+import { systemClock } from "@bbws/core/clock.ts";
+import { tenants as tenantsOf } from "@bbws/core/tenant/tenants.ts";
+import { emit } from "@bbws/ops/order/emit.ts";
+import { mailRequest } from "@bbws/ops/order/resend.ts";
+import { storeOf } from "@bbws/ops/order/store.ts";
+import { openTarget } from "@bbws/ops/target/open.ts";
+import type { Target } from "@bbws/ops/target/target.ts";
 import { eventually } from "../eventually.ts";
 import { token } from "../stack.ts";
 
-export const journeys = ["plain", "cancel", "refund", "complete", "expire"] as const;
+/**
+ * What becomes of an order. `plain`: it is placed, and the same key asks for it once more. `cancel`, `expire`: and then its
+ * payment comes too late. `complete`: and an operator sends its confirmation to somebody else. `suspended`: a guest who may
+ * not order. `refused`: a customer whose address SES never takes.
+ */
+export const journeys = ["plain", "cancel", "refund", "complete", "expire", "suspended", "refused"] as const;
 export type Journey = (typeof journeys)[number];
 
-/** Who orders: told by the correlation id of every request, and by the e-mail. */
-export const emailOf = (customer: string) => `${customer}@example.com`;
+/** The domain whose mails SES refuses. */
+export const REFUSED_DOMAIN = "refused.example";
+const SUSPENDED_EMAIL = "suspended@example.com";
+
+/** Who orders is told by the correlation id of every request, and by the e-mail. */
+function emailOf(customer: string, journey: Journey): string {
+  if (journey === "suspended") return SUSPENDED_EMAIL;
+  return `${customer}@${journey === "refused" ? REFUSED_DOMAIN : "example.com"}`;
+}
 
 export type Accepted = { orderId: string; customer: string; journey: Journey };
 
@@ -21,10 +40,11 @@ type From = { "x-correlation-id": string };
 const PATIENCE_MS = 120_000;
 
 /**
- * @param url stays the same when the stack is killed and started again
+ * @param stack url and folder stay the same when it is killed and started again
  * @param patienceMs how long a client asks again before it gives up
  */
-export async function client(url: string, patienceMs = PATIENCE_MS) {
+export async function client({ url, folder }: { url: string; folder: string }, patienceMs = PATIENCE_MS) {
+  await onTarget(suspendGuest);
   const admin = await token({ url }, { sub: "admin-1", roles: "Admin" });
   const system = await token({ url }, { sub: "payfast", roles: "System", scope: "orders/payment.confirm" });
   const customerOf = new Map<string, Promise<string>>();
@@ -70,43 +90,55 @@ export async function client(url: string, patienceMs = PATIENCE_MS) {
     if (answer.status !== 200) throw new Error(`${status} of ${orderId}: ${answer.status} ${JSON.stringify(answer.body)}`);
   }
 
-  async function pay(orderId: string, total: number, from: From): Promise<void> {
+  async function pay(orderId: string, total: number, from: From, expected = 200): Promise<void> {
     const payment = { paymentReference: `PF-${orderId}`, paymentMethod: "payfast", paymentAmount: total, paymentCurrency: "ZAR" };
     const answer = await insist(() => send("POST", `/v1.0/orders/${orderId}/paymentconfirmation`, system, payment, from));
-    if (answer.status !== 200) throw new Error(`payment of ${orderId}: ${answer.status} ${JSON.stringify(answer.body)}`);
+    if (answer.status !== expected) throw new Error(`payment of ${orderId}: ${answer.status} ${JSON.stringify(answer.body)}`);
   }
 
-  const isRecorded = (orderId: string, from: From) =>
+  const payTooLate = (orderId: string, total: number, from: From) => pay(orderId, total, from, 422);
+
+  /** @param status any when it is not given */
+  const isRecorded = (orderId: string, from: From, status?: string) =>
     eventually(async () => {
       const answer = await send("GET", `/v1.0/orders/${orderId}`, admin, undefined, from);
-      return answer.status === 200 || undefined;
+      return (answer.status === 200 && (status === undefined || answer.body.data.status === status)) || undefined;
     }, patienceMs);
 
   /** @param tenantId undefined orders as a guest */
   async function run(journey: Journey, customer: string, tenantId?: string): Promise<Accepted> {
     const from = { "x-correlation-id": customer };
     const order = {
-      customerEmail: emailOf(customer),
+      customerEmail: emailOf(customer, journey),
       firstName: "Thandi",
       lastName: "Nkosi",
       items: [{ productId: "PROD-002", quantity: 1 }],
       billingAddress: { street: "1 Long Street", city: "Cape Town", postalCode: "8001" },
     };
     const bearer = tenantId && (await tokenOf(tenantId));
-    const accepted = await insist(() => send("POST", "/v1.0/orders", bearer, order, { ...from, "idempotency-key": `key-${customer}` }));
-    if (accepted.status !== 202) throw new Error(`create: ${accepted.status} ${JSON.stringify(accepted.body)}`);
-    const { orderId, total, statusUrl } = accepted.body.data;
+    const create = async () => {
+      const answer = await insist(() => send("POST", "/v1.0/orders", bearer, order, { ...from, "idempotency-key": `key-${customer}` }));
+      if (answer.status !== 202) throw new Error(`create: ${answer.status} ${JSON.stringify(answer.body)}`);
+      return answer.body.data;
+    };
+    const { orderId, total, statusUrl } = await create();
     await isRecorded(orderId, from);
     if (!bearer) await insist(() => send("GET", statusUrl, undefined, undefined, from));
     if (bearer) await insist(() => send("GET", `/v1.0/tenants/${tenantId}/orders?pageSize=5`, bearer, undefined, from));
+    if (journey === "plain" && (await create()).orderId !== orderId) throw new Error(`the key of ${orderId} brought another order`);
     if (journey === "cancel") await move(orderId, "CANCELLED", from);
-    if (journey === "expire") await expire(orderId);
+    if (journey === "expire") {
+      await expire(orderId);
+      await isRecorded(orderId, from, "EXPIRED");
+    }
+    if (journey === "cancel" || journey === "expire") await payTooLate(orderId, total, from);
     if (journey === "refund" || journey === "complete") await pay(orderId, total, from);
     if (journey === "refund") await move(orderId, "REFUNDED", from);
     if (journey === "complete") {
       await move(orderId, "PROCESSING", from);
       await move(orderId, "COMPLETED", from);
       await insist(() => send("GET", `/v1.0/orders/${orderId}/invoice?type=taxInvoice`, admin, undefined, from));
+      await askForMail(orderId, customer);
     }
     return { orderId, customer, journey };
   }
@@ -119,5 +151,33 @@ export async function client(url: string, patienceMs = PATIENCE_MS) {
     }, patienceMs);
   }
 
+  /** As an operator does; asked again, the request is the same one. */
+  async function askForMail(orderId: string, customer: string): Promise<void> {
+    await onTarget(async (target) => {
+      const mail = { kind: "order_confirmation", to: `accounts-of-${customer}@example.com` } as const;
+      const event = mailRequest(await storeOf(target).get(orderId), mail, { requestId: customer, now: systemClock() });
+      await emit(target, [{ queue: "CustomerNotificationQueue", event }]);
+    });
+  }
+
+  /** The stack as an operator reaches it; one that is being started again is waited for. */
+  async function onTarget(work: (target: Target) => Promise<void>): Promise<void> {
+    await eventually(async () => {
+      const target = await openTarget({ stage: "local", state: folder });
+      try {
+        await work(target);
+        return true;
+      } finally {
+        target.close();
+      }
+    }, patienceMs);
+  }
+
   return { run };
+}
+
+async function suspendGuest({ table }: Target): Promise<void> {
+  const tenants = tenantsOf(table, systemClock);
+  const { tenantId } = await tenants.resolveGuest(SUSPENDED_EMAIL);
+  await tenants.setStatus(tenantId, "SUSPENDED");
 }

@@ -26,11 +26,11 @@ export function occasions() {
       orderId?: string;
       correlationId: string;
       order?: { id: string };
-      data?: { to?: string; documentType?: string };
+      data?: { kind?: string; to?: string; documentType?: string };
     };
     if (order) customers.set(order.id, correlationId);
     const customer = customers.get(orderId ?? "") ?? correlationId;
-    return [{ customer, name: [type, data?.to ?? data?.documentType ?? ""].join(" ").trim() }];
+    return [{ customer, name: [type, data?.kind ?? data?.to ?? data?.documentType ?? ""].join(" ").trim() }];
   }
 
   function ofChange({ eventName, dynamodb: { OldImage, NewImage } = {} }: NonNullable<Event["Records"]>[number]): Occasion[] {

@@ -11,11 +11,18 @@ import type { Sabotage, Sabotaged } from "@bbws/local/lambda/protocol.ts";
 import { startStack } from "@bbws/local/stack.ts";
 import { deadLetterQueueOf, type FunctionName, type QueueName, queues } from "../../../infra/settings.ts";
 import { inspector, type Verdict } from "./inspector.ts";
-import { type Accepted, client, journeys } from "./journey.ts";
+import { type Accepted, client, type Journey, journeys } from "./journey.ts";
 import { occasions } from "./occasion.ts";
+import { refusing } from "./refusing.ts";
 
 /** One way an order, or a message nobody can handle, goes through the system. */
 export type Route = { name: string; run(customer: string): Promise<void> };
+
+/** Functions that go another way on a journey, though the occasion is the same: it counts as one of its own. */
+const otherWays: Partial<Record<FunctionName, Journey>> = {
+  OrderCreatorRecord: "suspended",
+  CustomerOrderConfirmationSender: "refused",
+};
 
 /** Where a call is made: function and occasion, its name, and its place among the calls of that name. */
 export type Place = { function: FunctionName; occasion: string; name: string; call: number };
@@ -47,14 +54,18 @@ export async function openPaths() {
     record: true,
     journal,
     streamBatchSize: 1,
-    environment: { GUEST_ORDERS_PER_HOUR: "100", TEMPLATE_CACHE_SECONDS: "0" },
+    environment: { GUEST_ORDERS_PER_HOUR: "1000", TEMPLATE_CACHE_SECONDS: "0" },
     sabotage(name, event, requestId) {
-      const [occasion] = about(event);
-      if (!occasion) return [];
-      invocations.set(requestId, { function: name, occasion: occasion.name, customer: occasion.customer });
-      return [...(armed.get(keyOf(occasion.customer, name, occasion.name)) ?? []), ...(anywhere.get(name) ?? [])];
+      const [told] = about(event);
+      if (!told) return [];
+      const { customer } = told;
+      const otherWay = otherWays[name];
+      const occasion = otherWay && customer.startsWith(`${otherWay}-`) ? `${told.name}, ${otherWay}` : told.name;
+      invocations.set(requestId, { function: name, occasion, customer });
+      return [...(armed.get(keyOf(customer, name, occasion)) ?? []), ...(anywhere.get(name) ?? []), ...refusing(name)];
     },
     onSabotaged({ plan, function: name, requestId }) {
+      if (plan.how === "reject") return;
       const { customer, occasion } = invocations.get(requestId)!;
       strike(armed.get(keyOf(customer, name, occasion)), plan);
       strike(anywhere.get(name), plan);
@@ -68,7 +79,7 @@ export async function openPaths() {
   const sqs = new SQSClient({ ...options, endpoint: stack.endpoints.sqs });
   const s3 = new S3Client({ ...options, endpoint: stack.endpoints.s3, forcePathStyle: true });
   const look = inspector(stack, journal);
-  const { run } = await client(stack.url);
+  const { run } = await client(stack);
   const accepted: Accepted[] = [];
   const poison: Record<string, string[]> = {};
 
@@ -86,10 +97,16 @@ export async function openPaths() {
     dynamodb.send(new PutItemCommand({ TableName: stack.table, Item: { PK: { S: PK }, SK: { S: SK }, correlationId: { S: customer } } }));
 
   const routes: Route[] = [
-    ...journeys.flatMap((journey) => [
-      { name: `${journey}-guest`, run: async (customer: string) => void accepted.push(await run(journey, customer)) },
-      { name: `${journey}-tenant`, run: async (customer: string) => void accepted.push(await run(journey, customer, "tenant-chaos")) },
-    ]),
+    ...journeys.map((journey) => ({
+      name: `${journey}-guest`,
+      run: async (customer: string) => void accepted.push(await run(journey, customer)),
+    })),
+    ...journeys
+      .filter((journey) => journey !== "suspended")
+      .map((journey) => ({
+        name: `${journey}-tenant`,
+        run: async (customer: string) => void accepted.push(await run(journey, customer, "tenant-chaos")),
+      })),
     ...(Object.keys(queues) as QueueName[]).map((queue) => ({
       name: `poison-${queue}`,
       async run(customer: string) {

@@ -15,6 +15,7 @@ const program = fileURLToPath(new URL("./stack-process.ts", import.meta.url));
 
 export type StackChild = {
   url: string;
+  folder: string;
   journal: string;
   /** What was done so far, over all lives. */
   counts: { faults: number; repeated: number; dropped: number; restarts: number };
@@ -66,6 +67,7 @@ export async function startChild({ seed, timeScale }: Pick<ChaosOptions, "seed" 
   let child = await start();
   return {
     url: `http://127.0.0.1:${port}`,
+    folder,
     journal,
     counts,
     facts: () => readStackFile(folder)!,

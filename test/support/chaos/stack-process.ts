@@ -1,6 +1,8 @@
 /** The stack under random faults, as a process of its own that can be killed: `node stack-process.ts '{…}'` (`ChaosOptions`). */
+import type { Sabotage } from "@bbws/local/lambda/protocol.ts";
 import { startStack } from "@bbws/local/stack.ts";
 import { randomOf } from "./random.ts";
+import { refusing } from "./refusing.ts";
 
 export type ChaosOptions = {
   folder: string;
@@ -17,18 +19,24 @@ const { folder, port, journal, seed, timeScale } = JSON.parse(process.argv[2] ??
 const random = randomOf(seed);
 const tell = (mischief: Mischief) => console.log(JSON.stringify(mischief));
 
+function faults(): Sabotage[] {
+  if (!random.chance(0.06)) return [];
+  const how = random.pick(["die", "throttle", "unavailable", "timeout", "conflict"] as const);
+  if (how === "conflict")
+    return [{ call: 1, name: "dynamodb TransactWriteItems", phase: "before", how: random.pick(["conflict", "outrun"]) }];
+  return [{ call: 1 + random.below(6), phase: random.pick(["before", "after"] as const), how }];
+}
+
 const stack = await startStack({
   stateDir: folder,
   port,
   quiet: true,
   timeScale,
   journal,
-  sabotage() {
-    if (!random.chance(0.06)) return [];
-    const how = random.pick(["die", "throttle", "timeout"] as const);
-    return [{ call: 1 + random.below(6), phase: random.pick(["before", "after"] as const), how }];
+  sabotage: (name) => [...faults(), ...refusing(name)],
+  onSabotaged({ plan }) {
+    if (plan.how !== "reject") tell({ kind: "fault" });
   },
-  onSabotaged: () => tell({ kind: "fault" }),
   disturb(_, messages) {
     const order = random.shuffle(messages).filter(() => !random.chance(0.03));
     const again = order.filter(() => random.chance(0.1));
