@@ -1,6 +1,7 @@
 import type { Sabotage } from "@bbws/local/lambda/protocol.ts";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type FunctionName, functions } from "../../infra/settings.ts";
+import { NOTE, unnotable } from "../support/chaos/mail-faults.ts";
 import { customerOf, openPaths, type Paths, type Place, placesOf, type Route, walkAll } from "../support/chaos/paths.ts";
 
 /**
@@ -10,7 +11,7 @@ import { customerOf, openPaths, type Paths, type Place, placesOf, type Route, wa
  * found on the way and is then where it dies, too.
  */
 
-type Fault = Pick<Sabotage, "phase" | "how">;
+type Fault = Pick<Sabotage, "about" | "phase" | "how">;
 const faults: Fault[] = [
   { phase: "before", how: "die" },
   { phase: "after", how: "die" },
@@ -25,6 +26,8 @@ const cancellations: Fault[] = [
   { phase: "before", how: "outrun" },
 ];
 const deaths = faults.filter(({ how }) => how === "die");
+
+const mailSenders: readonly FunctionName[] = ["OrderInternalNotificationSender", "CustomerOrderConfirmationSender"];
 
 /** One fault to see through: the plans come to pass one after the other. `routes`: where its call is made. */
 type Point = { function: FunctionName; occasion: string; routes: ReadonlySet<string>; plans: readonly Sabotage[] };
@@ -46,13 +49,16 @@ beforeAll(async () => {
 });
 afterAll(() => paths?.stop());
 
-const pointsOf = ({ function: name, occasion, name: called, call, routes }: Place & { routes: ReadonlySet<string> }): Point[] =>
-  [...faults, ...(called.includes("TransactWriteItems") ? cancellations : [])].map((fault) => ({
+const pointsOf = ({ function: name, occasion, name: called, call, routes }: Place & { routes: ReadonlySet<string> }): Point[] => {
+  const isTransaction = called.includes("TransactWriteItems");
+  const isNote = called === NOTE && call === 1 && mailSenders.includes(name) && !occasion.includes("refused");
+  return [...faults, ...(isTransaction ? cancellations : []), ...(isNote ? [unnotable] : [])].map((fault) => ({
     function: name,
     occasion,
     routes,
     plans: [{ call, name: called, ...fault }],
   }));
+};
 
 /** Gives each point to an order that comes by its call, as many points to one order as it has occasions. */
 async function seeThrough(points: readonly Point[]): Promise<Point[]> {
@@ -68,7 +74,7 @@ async function seeThrough(points: readonly Point[]): Promise<Point[]> {
         if (taken.length === 0) continue;
         left = left.filter((point) => !taken.includes(point));
         given.push(...taken.map((point) => ({ point, customer, left: paths.arm({ ...point, customer }) })));
-        tasks.push(() => route.run(customer));
+        tasks.push(() => route.run(customer).catch((cause: Error) => fail(customer, taken, cause)));
       }
     }
     await together(tasks);
@@ -105,8 +111,12 @@ function explained(problem: string): string {
   return of ? `${problem} (${of}: ${points.join("; ")})` : problem;
 }
 
+function fail(customer: string, points: readonly Point[], cause: Error): never {
+  throw new Error(`${customer} (${points.map(textOf).join("; ")}): ${cause.message}`, { cause });
+}
+
 const textOf = ({ function: name, occasion, plans }: Point) =>
-  `${name} on ${occasion}: ${plans.map((plan) => `${plan.how} ${plan.phase} ${plan.name} ${plan.call}`).join(", then ")}`;
+  `${name} on ${occasion}: ${plans.map((plan) => `${plan.how} ${plan.phase} ${plan.name} ${plan.about ?? plan.call}`).join(", then ")}`;
 
 /** Which fault is tried first as the way to a call that only failures lead to: a refused transaction surely reads again. */
 const leads: readonly Sabotage["how"][] = ["conflict", "outrun", "throttle", "unavailable", "timeout", "die"];
@@ -185,7 +195,7 @@ it("survives a death and a failure at every call of every function on every path
   const verdict = await paths.quiet(60_000);
   console.log(
     `${points.length + further.length - left.length} of ${points.length + further.length} points, ${paths.fired.length} faults on ${paths.accepted.length} orders in ${seconds(started)}: ` +
-      `${verdict.mails} mails, ${verdict.interruptedMails} interrupted between SES and the note, ${verdict.duplicateMails} of them twice, ${verdict.documents} documents`,
+      `${verdict.mails} mails, ${verdict.interruptedMails} interrupted between SES and the note or not noted, ${verdict.duplicateMails} of them twice, ${verdict.documents} documents`,
   );
   // What followed a failure only because two functions also ran into each other cannot be called up again at will.
   if (raced.length > 0) console.log(`seen once in a race, and not again: ${raced.map(textOf).join("; ")}`);

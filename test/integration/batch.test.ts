@@ -3,7 +3,7 @@ import type { batch as batchOf, Outcome } from "@bbws/functions/consumers/batch.
 import * as v from "valibot";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { eventually } from "../support/eventually.ts";
-import { awsError, type Functions, type QueueHandler, startFunctions } from "../support/functions.ts";
+import { awsError, contextOf, type Functions, type QueueHandler, startFunctions } from "../support/functions.ts";
 
 /** The wrapper of all queue consumers, around a consumer that does what its messages say, on real queues. */
 
@@ -163,6 +163,7 @@ describe("a message that fails for now", () => {
       receiptHandle: "none",
       body: JSON.stringify(message("slow", "unavailable")),
       attributes: { ApproximateReceiveCount: String(receiveCount) },
+      messageAttributes: {},
     });
     functions.onCall(({ action }) => {
       if (action === "ChangeMessageVisibility") throw awsError("TooLate", 400);
@@ -177,7 +178,7 @@ describe("a message that fails for now", () => {
     ] as const) {
       const given: number[] = [];
       for (let n = 0; n < 20; n++) {
-        const response = await handler({ Records: [record(receives)] as never }, { functionName: "test" } as never);
+        const response = await handler({ Records: [record(receives)] as never }, contextOf("OrderPDFCreator"));
         expect(response.batchItemFailures).toEqual([{ itemIdentifier: `m-${receives}` }]);
         given.push(...pauses());
       }
@@ -202,8 +203,9 @@ describe("a consumer that breaks as a whole", () => {
       receiptHandle: "none",
       body: JSON.stringify(body),
       attributes: { ApproximateReceiveCount: "1" },
+      messageAttributes: {},
     }));
-    const response = await handler({ Records: records as never }, { functionName: "test" } as never);
+    const response = await handler({ Records: records as never }, contextOf("OrderPDFCreator"));
     expect(response).toEqual({ batchItemFailures: [{ itemIdentifier: "whole-0" }, { itemIdentifier: "whole-1" }] });
   });
 });
@@ -217,8 +219,12 @@ describe("what is logged of a message", () => {
     const secret = "thandi@example.co.za";
     const body = JSON.stringify({ version: "1.0", id: "l", ending: "dance", orderId: "order_1", customerEmail: secret });
     await handler(
-      { Records: [{ messageId: "m-log", receiptHandle: "none", body, attributes: { ApproximateReceiveCount: "3" } }] as never },
-      { functionName: "test" } as never,
+      {
+        Records: [
+          { messageId: "m-log", receiptHandle: "none", body, attributes: { ApproximateReceiveCount: "3" }, messageAttributes: {} },
+        ] as never,
+      },
+      contextOf("OrderPDFCreator"),
     );
     for (const one of spy) one.mockRestore();
     const [line] = lines.map((text) => JSON.parse(text)).filter(({ messageId }) => messageId === "m-log");
@@ -228,7 +234,7 @@ describe("what is logged of a message", () => {
       receiveCount: 3,
       outcome: "deadLetter",
       errorReason: "unknown message: ending",
-      function: "test",
+      function: "bbws-order-local-OrderPDFCreator",
     });
     expect(line.durationMs).toBeGreaterThanOrEqual(0);
     expect(lines.join("")).not.toContain(secret);

@@ -16,6 +16,8 @@ import { acceptedOrder } from "../support/order.ts";
 
 const NAME = "CustomerOrderConfirmationSender";
 const QUEUE = "CustomerNotificationQueue";
+/** A short lease, so that what is tried as long as it holds ends soon, in seconds. */
+const LEASE_SECONDS = 5;
 const PDF = new TextEncoder().encode("%PDF-1.7 of a test\n");
 
 let functions: Functions;
@@ -24,7 +26,7 @@ let orders: Orders;
 let customers = 0;
 
 beforeAll(async () => {
-  functions = await startFunctions([NAME], { TEMPLATE_CACHE_SECONDS: "0" });
+  functions = await startFunctions([NAME], { TEMPLATE_CACHE_SECONDS: "0", MAIL_LEASE_SECONDS: String(LEASE_SECONDS) });
   ({ handler } = await import("@bbws/functions/consumers/customer-confirmation-sender.ts"));
   orders = ordersOf(functions.table, () => new Date());
 });
@@ -237,16 +239,24 @@ describe("when something is wrong,", () => {
     expect(await mailsTo(order)).toHaveLength(1);
   });
 
-  it("a mail that is out is not sent again though it can never be noted", async () => {
+  it("a mail that is out and cannot be noted while its claim holds is a letter that knows its id, and a redrive notes it", async () => {
     const order = await recorded();
+    const event = recordedEvent(order);
     functions.onCall(({ input }) => {
       if (JSON.stringify(input).includes("SENT")) throw awsError("ProvisionedThroughputExceededException", 400);
     });
-    expect(await deliver(recordedEvent(order))).toEqual([]);
+    const started = Date.now();
+    expect(await deliver(event)).toEqual([]);
+    expect(Date.now() - started).toBeLessThan(LEASE_SECONDS * 1000);
     functions.healthy();
     expect(await ledgerOf(order, "order_confirmation", 1)).toMatchObject({ state: "CLAIMED" });
-    // Within the lease a second arrival waits: it is not known yet whether the first one's mail is out.
-    expect(await deliver(recordedEvent(order))).toHaveLength(1);
+    const letter = (await functions.messages("CustomerNotificationDLQ")).find(({ body }) => body.includes(order.id));
+    const { errorReason, sesMessageId } = letter!.attributes;
+    expect(errorReason).toBe(`SES took the mail as ${sesMessageId}, and the table took no note of it`);
+
+    await functions.send(QUEUE, event, { sesMessageId: sesMessageId! });
+    await eventually(async () => (await functions.poll(QUEUE, handler, NAME)).received > 0 || undefined);
+    expect(await ledgerOf(order, "order_confirmation", 1)).toMatchObject({ state: "SENT", sesMessageId });
     expect(await mailsTo(order)).toHaveLength(1);
   });
 

@@ -85,8 +85,16 @@ export async function startFunctions(names: FunctionName[], environment: Record<
       calls = [];
       return taken;
     },
-    send: (queue: string, body: unknown) =>
-      sqs.send(new SendMessageCommand({ QueueUrl: urlOf(queue), MessageBody: typeof body === "string" ? body : JSON.stringify(body) })),
+    send: (queue: string, body: unknown, attributes: Record<string, string> = {}) =>
+      sqs.send(
+        new SendMessageCommand({
+          QueueUrl: urlOf(queue),
+          MessageBody: typeof body === "string" ? body : JSON.stringify(body),
+          MessageAttributes: Object.fromEntries(
+            Object.entries(attributes).map(([name, StringValue]) => [name, { DataType: "String", StringValue }]),
+          ),
+        }),
+      ),
     /** Empties a queue, hidden messages included. */
     purge: (queue: string) => sqs.send(new PurgeQueueCommand({ QueueUrl: urlOf(queue) })),
     /** What lies in a queue, visible or not. */
@@ -116,7 +124,12 @@ export async function startFunctions(names: FunctionName[], environment: Record<
           receiptHandle: message.ReceiptHandle!,
           body: message.Body!,
           attributes: message.Attributes as unknown as SQSRecord["attributes"],
-          messageAttributes: {},
+          messageAttributes: Object.fromEntries(
+            Object.entries(message.MessageAttributes ?? {}).map(([name, { StringValue }]) => [
+              name,
+              { dataType: "String" as const, stringValue: StringValue },
+            ]),
+          ),
           md5OfBody: message.MD5OfBody!,
           eventSource: "aws:sqs",
           eventSourceARN: queueArn(physicalQueues[queue] ?? queue),

@@ -6,6 +6,8 @@ import { sha256 } from "@bbws/core/id.ts";
 import { gapsOf, gapText, type KnownMail } from "@bbws/core/order/completeness.ts";
 import type { StoredOrder } from "@bbws/core/order/orders.ts";
 import type { StackFacts } from "@bbws/local/state/stack-file.ts";
+import { redrive } from "@bbws/ops/dead-letter/redrive.ts";
+import { openTarget } from "@bbws/ops/target/open.ts";
 import { mailsOf, queuesOf } from "../stack.ts";
 import type { Accepted, Journey } from "./journey.ts";
 import { mailProblems, readMailJournal } from "./mail-journal.ts";
@@ -14,7 +16,7 @@ export type Verdict = {
   problems: string[];
   orders: number;
   mails: number;
-  /** Mails that went out once more than once, and the hand-overs that were cut off between SES and the note. */
+  /** Mails that went out once more than once, and the hand-overs that were cut off between SES and the note, or could not be noted. */
   duplicateMails: number;
   interruptedMails: number;
   documents: number;
@@ -113,8 +115,10 @@ export function inspector(stack: StackFacts, journal: string) {
     return problems;
   }
 
+  const lettersOf = async (dlq: string) => (await (await fetch(`${stack.url}/_local/dead-letters?queue=${dlq}`)).json()) as DeadLetter[];
+
   async function letterProblems(dlq: string, poison: readonly string[]): Promise<string[]> {
-    const letters = (await (await fetch(`${stack.url}/_local/dead-letters?queue=${dlq}`)).json()) as DeadLetter[];
+    const letters = await lettersOf(dlq);
     const missing = poison.filter((expected) => !letters.some(({ body }) => body.includes(expected)));
     const foreign = letters.filter(
       ({ body, attributes }) => !attributes.errorReason || !poison.some((expected) => body.includes(expected)),
@@ -183,13 +187,32 @@ export function inspector(stack: StackFacts, journal: string) {
     };
   }
 
+  /** What an operator does about mails that could not be noted. @returns how many letters there were */
+  async function redriveUnnoted(): Promise<number> {
+    const target = await openTarget({ stage: "local", state: stack.folder });
+    try {
+      let letters = 0;
+      for (const dlq of ["InternalNotificationDLQ", "CustomerNotificationDLQ"]) {
+        for (const { body, attributes } of await lettersOf(dlq)) {
+          if (!attributes.sesMessageId) continue;
+          const { orderId } = JSON.parse(body) as { orderId: string };
+          letters += 1;
+          await redrive(target, dlq, { order: orderId });
+        }
+      }
+      return letters;
+    } finally {
+      target.close();
+    }
+  }
+
   /** Asks until all is well twice in a row, or the time is over: the last verdict tells what was not. */
   async function quiet(expected: Expected, timeoutMs: number): Promise<Verdict> {
     const deadline = performance.now() + timeoutMs;
     let calm = 0;
     for (;;) {
       const queues = Object.values(await queuesOf(stack));
-      const idle = queues.every(({ depth, inFlight }) => depth + inFlight === 0);
+      const idle = queues.every(({ depth, inFlight }) => depth + inFlight === 0) && (await redriveUnnoted()) === 0;
       if (idle || performance.now() > deadline) {
         const verdict = await inspect(expected);
         calm = verdict.problems.length === 0 ? calm + 1 : 0;

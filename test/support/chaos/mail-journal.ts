@@ -6,7 +6,7 @@ import type { MailNote } from "@bbws/local/lambda/protocol.ts";
 export type HandOvers = {
   /** The ledger noted it. */
   noted: number;
-  /** Its sender died, or its answer was lost, between SES and the note: the mail may go out once more for each. */
+  /** Between SES and the note its sender died, its answer was lost, or the table took no note: the mail may go out once more for each. */
   interrupted: number;
   /** Nothing explains why it was not noted. */
   unexplained: number;
@@ -46,6 +46,7 @@ export function readMailJournal(file: string): Map<string, HandOvers> {
         ofMail(note.mail).noted += 1;
         break;
       case "answer lost":
+      case "given up":
         close(note.sender, note.mail);
         ofMail(note.mail).interrupted += 1;
         break;

@@ -12,8 +12,8 @@ import { startStack } from "@bbws/local/stack.ts";
 import { deadLetterQueueOf, type FunctionName, type QueueName, queues } from "../../../infra/settings.ts";
 import { inspector, type Verdict } from "./inspector.ts";
 import { type Accepted, client, type Journey, journeys } from "./journey.ts";
+import { refusing } from "./mail-faults.ts";
 import { occasions } from "./occasion.ts";
-import { refusing } from "./refusing.ts";
 
 /** One way an order, or a message nobody can handle, goes through the system. */
 export type Route = { name: string; run(customer: string): Promise<void> };
@@ -29,6 +29,9 @@ export type Place = { function: FunctionName; occasion: string; name: string; ca
 
 /** What is to go wrong for one customer at one occasion of one function, in this order. */
 export type Arming = { customer: string; function: FunctionName; occasion: string; plans: readonly Sabotage[] };
+
+/** An order waits for those beside it, and for what befalls them, in ms. */
+const PATIENCE_MS = 300_000;
 
 export type Paths = Awaited<ReturnType<typeof openPaths>>;
 
@@ -79,7 +82,7 @@ export async function openPaths() {
   const sqs = new SQSClient({ ...options, endpoint: stack.endpoints.sqs });
   const s3 = new S3Client({ ...options, endpoint: stack.endpoints.s3, forcePathStyle: true });
   const look = inspector(stack, journal);
-  const { run } = await client(stack);
+  const { run } = await client(stack, PATIENCE_MS);
   const accepted: Accepted[] = [];
   const poison: Record<string, string[]> = {};
 

@@ -1,8 +1,8 @@
 /** The stack under random faults, as a process of its own that can be killed: `node stack-process.ts '{…}'` (`ChaosOptions`). */
 import type { Sabotage } from "@bbws/local/lambda/protocol.ts";
 import { startStack } from "@bbws/local/stack.ts";
+import { NOTE, refusing, unnotable } from "./mail-faults.ts";
 import { randomOf } from "./random.ts";
-import { refusing } from "./refusing.ts";
 
 export type ChaosOptions = {
   folder: string;
@@ -21,9 +21,10 @@ const tell = (mischief: Mischief) => console.log(JSON.stringify(mischief));
 
 function faults(): Sabotage[] {
   if (!random.chance(0.06)) return [];
-  const how = random.pick(["die", "throttle", "unavailable", "timeout", "conflict"] as const);
+  const how = random.pick(["die", "throttle", "unavailable", "timeout", "conflict", "unnotable"] as const);
   if (how === "conflict")
     return [{ call: 1, name: "dynamodb TransactWriteItems", phase: "before", how: random.pick(["conflict", "outrun"]) }];
+  if (how === "unnotable") return [{ call: 1, name: NOTE, ...unnotable }];
   return [{ call: 1 + random.below(6), phase: random.pick(["before", "after"] as const), how }];
 }
 

@@ -8,17 +8,20 @@ import { errorFacts, logger } from "../runtime/logger.ts";
 import { flushMetrics } from "../runtime/metrics.ts";
 import { sqs } from "../runtime/sqs.ts";
 
-/** One message that was understood. */
-export type Received<Message> = { messageId: string; message: Message; receiveCount: number };
+/** One message that was understood, with the attributes that were sent beside its body. */
+export type Received<Message> = { messageId: string; message: Message; receiveCount: number; attributes: Attributes };
+
+type Attributes = Record<string, string>;
 
 /**
  * What became of a message. `retry`: again after a growing pause (or after `afterSeconds`, when it is known what is
- * waited for). `deadLetter`: it can never succeed, the reason goes with it.
+ * waited for). `deadLetter`: repeating it cannot help; the reason goes with it, and so do attributes, which it brings along
+ * when it is redriven.
  */
 export type Outcome =
   | { kind: "done"; note?: string }
   | { kind: "retry"; error: unknown; afterSeconds?: number }
-  | { kind: "deadLetter"; reason: string; error?: unknown };
+  | { kind: "deadLetter"; reason: string; error?: unknown; attributes?: Attributes };
 
 export const done = (note?: string): Outcome => ({ kind: "done", ...(note && { note }) });
 
@@ -35,8 +38,8 @@ type Options<Schema extends v.GenericSchema> = {
   queue: string;
   deadLetterQueue: string;
   schema: Schema;
-  /** Handles the messages that were understood; one outcome for each, in their order. */
-  handle: (messages: Received<v.InferOutput<Schema>>[]) => Promise<Outcome[]>;
+  /** Handles the messages that were understood; one outcome for each, in their order. `deadline`: when the function times out, in epoch ms. */
+  handle: (messages: Received<v.InferOutput<Schema>>[], deadline: number) => Promise<Outcome[]>;
 };
 
 /** What a log line may say of a message: ids only. */
@@ -55,11 +58,13 @@ export function batch<const Schema extends v.GenericSchema>({ queue, deadLetterQ
     const startedAt = performance.now();
     const parsed = event.Records.map((record) => ({ record, ...read(schema, record.body) }));
     const good = parsed.flatMap(({ record, message }) =>
-      message === undefined ? [] : [{ messageId: record.messageId, message, receiveCount: receiveCountOf(record) }],
+      message === undefined
+        ? []
+        : [{ messageId: record.messageId, message, receiveCount: receiveCountOf(record), attributes: attributesOf(record) }],
     );
     const outcomes = new Map<string, Outcome>();
     for (const { record, reason } of parsed) if (reason) outcomes.set(record.messageId, { kind: "deadLetter", reason });
-    const handled = good.length === 0 ? [] : await outcomesOf(good);
+    const handled = good.length === 0 ? [] : await outcomesOf(good, Date.now() + context.getRemainingTimeInMillis());
     good.forEach(({ messageId }, i) => {
       outcomes.set(messageId, handled[i]!);
     });
@@ -77,9 +82,9 @@ export function batch<const Schema extends v.GenericSchema>({ queue, deadLetterQ
     };
   };
 
-  async function outcomesOf(messages: Received<v.InferOutput<Schema>>[]): Promise<Outcome[]> {
+  async function outcomesOf(messages: Received<v.InferOutput<Schema>>[], deadline: number): Promise<Outcome[]> {
     try {
-      return await handle(messages);
+      return await handle(messages, deadline);
     } catch (error) {
       // Not one outcome is known: every message is tried again.
       return messages.map(() => ({ kind: "retry", error }));
@@ -99,10 +104,11 @@ export function batch<const Schema extends v.GenericSchema>({ queue, deadLetterQ
         new SendMessageCommand({
           QueueUrl: deadLetters,
           MessageBody: record.body,
-          MessageAttributes: {
-            errorReason: { DataType: "String", StringValue: outcome.reason.slice(0, 1000) || "unknown" },
-            originalMessageId: { DataType: "String", StringValue: record.messageId },
-          },
+          MessageAttributes: sent({
+            ...outcome.attributes,
+            errorReason: outcome.reason.slice(0, 1000) || "unknown",
+            originalMessageId: record.messageId,
+          }),
         }),
       );
       return outcome;
@@ -141,6 +147,12 @@ function read<const Schema extends v.GenericSchema>(schema: Schema, body: string
   const fields = problemsOf(result.issues).map(({ field }) => field || "body");
   return { reason: `unknown message: ${fields.join(", ")}` };
 }
+
+const sent = (attributes: Attributes) =>
+  Object.fromEntries(Object.entries(attributes).map(([name, StringValue]) => [name, { DataType: "String", StringValue }]));
+
+const attributesOf = ({ messageAttributes }: SQSRecord): Attributes =>
+  Object.fromEntries(Object.entries(messageAttributes).map(([name, { stringValue = "" }]) => [name, stringValue]));
 
 const receiveCountOf = (record: SQSRecord) => Number(record.attributes.ApproximateReceiveCount) || 1;
 

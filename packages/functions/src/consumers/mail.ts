@@ -9,7 +9,7 @@ import { ERASED } from "@bbws/core/order/erasure.ts";
 import type { OrderEvent } from "@bbws/core/order/events.ts";
 import type { Order } from "@bbws/core/order/order.ts";
 import { orders as ordersOf } from "@bbws/core/order/orders.ts";
-import { sleep } from "@bbws/core/retry.ts";
+import { backoffMs, sleep } from "@bbws/core/retry.ts";
 import * as v from "valibot";
 import { environment, tableName } from "../runtime/config.ts";
 import { dynamodb } from "../runtime/dynamodb.ts";
@@ -54,10 +54,17 @@ type Sender = {
 
 export const mailHandler =
   (sender: Sender) =>
-  (messages: Received<OrderEvent>[]): Promise<Outcome[]> =>
-    Promise.all(messages.map(({ message }) => deliver(message, sender).catch(failed)));
+  (messages: Received<OrderEvent>[], deadline: number): Promise<Outcome[]> =>
+    Promise.all(messages.map((received) => deliver(received, sender, deadline).catch(failed)));
 
-async function deliver(event: OrderEvent, { mailOf, compose, afterSend }: Sender): Promise<Outcome> {
+/** A message with this attribute tells that SES has its mail, and by which id: only the note is missing. */
+const SENT_AS = "sesMessageId";
+
+async function deliver(
+  { message: event, attributes }: Received<OrderEvent>,
+  { mailOf, compose, afterSend }: Sender,
+  deadline: number,
+): Promise<Outcome> {
   const mail = mailOf(event);
   if (!mail) return done("no mail");
   const order = await orders.get(event.tenantId, event.orderId);
@@ -68,6 +75,11 @@ async function deliver(event: OrderEvent, { mailOf, compose, afterSend }: Sender
     kind: mail.kind,
     orderVersion: [event.orderVersion, mail.request?.id].filter(Boolean).join("#"),
   };
+  const sentAs = attributes[SENT_AS];
+  if (sentAs) {
+    await ledger.markSent(occasion, sentAs);
+    return done("noted");
+  }
   const claim = await ledger.claim(occasion, leaseMs);
   if (claim.state === "done") return done("already sent");
   if (claim.state === "busy") {
@@ -93,34 +105,55 @@ async function deliver(event: OrderEvent, { mailOf, compose, afterSend }: Sender
       .catch((cause: unknown) => logger.warn("lease not released", { ...factsOf(occasion, event), ...errorFacts(cause) }));
     throw error;
   }
-  await noteSent(occasion, sesMessageId, event);
+  const outcome = await noteSent(occasion, sesMessageId, Math.min(deadline, claim.leaseUntil) - RESERVE_MS).then(
+    () => done(mail.kind),
+    (error: unknown) => unnoted(sesMessageId, error),
+  );
   count("MailsSent");
   afterSend?.(order, mail);
-  return done(mail.kind);
+  return outcome;
 }
 
 /** What a log line says of a mail. */
 const factsOf = ({ orderId, kind }: MailOccasion, { correlationId }: OrderEvent) => ({ orderId, kind, correlationId });
 
-/** Pauses before a mail that was sent is noted once more, in ms. */
-const NOTE_PAUSES_MS = [100, 500, 2_000];
+/** What the function needs after the last note, in ms: the outcomes of the batch must be told before it times out. */
+const RESERVE_MS = 2_000;
 
 /**
- * The mail is out: nothing that goes wrong now may send it again. When the ledger cannot be reached at all the message is
- * done nevertheless; the claim stays, and whoever reconciles finds it.
+ * The mail is out: nothing that goes wrong now may send it again. Its note is tried for as long as the function lives and
+ * the claim holds.
+ * @param until epoch ms
+ * @throws the table's last error
  */
-async function noteSent(occasion: MailOccasion, sesMessageId: string, event: OrderEvent): Promise<void> {
+async function noteSent(occasion: MailOccasion, sesMessageId: string, until: number): Promise<void> {
   for (let attempt = 0; ; attempt++) {
     try {
-      return await ledger.markSent(occasion, sesMessageId);
+      return await before(until, ledger.markSent(occasion, sesMessageId));
     } catch (error) {
-      const pause = NOTE_PAUSES_MS[attempt];
-      if (pause === undefined) {
-        logger.error("mail sent but not noted", { ...factsOf(occasion, event), sesMessageId, ...errorFacts(error) });
-        return;
-      }
+      const pause = backoffMs(attempt, { baseMs: 200, capMs: 2_000 });
+      if (systemClock().getTime() + pause >= until) throw error;
       await sleep(pause);
     }
+  }
+}
+
+/** Trying again would send the mail again: the letter keeps the id until the table can take it. */
+const unnoted = (sesMessageId: string, error: unknown): Outcome => ({
+  kind: "deadLetter",
+  reason: `SES took the mail as ${sesMessageId}, and the table took no note of it`,
+  error,
+  attributes: { [SENT_AS]: sesMessageId },
+});
+
+/** Waits for work until a moment (epoch ms) and no longer. @throws when it is not finished then */
+async function before(until: number, work: Promise<void>): Promise<void> {
+  const { promise: timeUp, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error("not finished in time")), until - systemClock().getTime());
+  try {
+    await Promise.race([work, timeUp]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -34,10 +34,11 @@ export type Sabotaged = { plan: Sabotage; function: FunctionName; requestId: str
 
 /**
  * One step of a mail, as its sender lived it. `handed over`: SES may have it from here on. `noted`: the ledger says so.
- * `answer lost`: SES has it and its sender was not told. `died`: so did the sender, with all that is not noted.
+ * `answer lost`: SES has it and its sender was not told. `given up`: each note of it failed until its time was over.
+ * `died`: so did the sender, with all that is not noted.
  */
 export type MailNote = { sender: string; at: number } & (
-  | { step: "handed over" | "noted" | "answer lost"; mail: string }
+  | { step: "handed over" | "noted" | "answer lost" | "given up"; mail: string }
   | { step: "died" }
 );
 

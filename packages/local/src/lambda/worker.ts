@@ -17,6 +17,7 @@ type Handler = (event: unknown, context: Context) => Promise<unknown>;
 
 /** Of the invocation that runs: its calls so far, by name, and what is still to go wrong in it. */
 let current = { requestId: "", calls: 0, byName: new Map<string, number>(), sabotage: [] as readonly Sabotage[] };
+const mails = journal ? openJournal(journal) : undefined;
 
 installProbe(new Int32Array(faults));
 // Ten functions start on two cores: what V8 compiled once it need not compile again.
@@ -35,6 +36,7 @@ async function invoke(handler: Handler, invocation: Invocation): Promise<void> {
   current = { requestId, calls: 0, byName: new Map(), sabotage };
   try {
     const result = await handler(JSON.parse(invocation.event), contextOf(invocation));
+    mails?.ended();
     send({ type: "result", requestId, value: JSON.stringify(result ?? null) });
   } catch (error) {
     send({ type: "error", requestId, error: shapeOf(error) });
@@ -73,15 +75,19 @@ type Place = { name: string; call: number; ofName: number };
 function installProbe(counters: Int32Array): void {
   /** Calls may run beside each other. */
   const places = new WeakMap<ProbeCall, Place>();
-  const mails = journal ? openJournal(journal) : undefined;
   const probe: Probe = {
     before(call) {
       const place = placeOf(call);
       places.set(call, place);
       if (record) send({ type: "call", call: recordOf(call, place) });
-      sabotage(call, place, "before");
-      if (mustDie(counters, name, "before")) die();
-      if (mustFail(counters, call.service)) throw unavailable(`${call.service} ${call.action} is made to fail by /_local/faults`);
+      try {
+        sabotage(call, place, "before");
+        if (mustDie(counters, name, "before")) die();
+        if (mustFail(counters, call.service)) throw unavailable(`${call.service} ${call.action} is made to fail by /_local/faults`);
+      } catch (error) {
+        mails?.prevented(call);
+        throw error;
+      }
       mails?.before(call);
     },
     after(call, result) {
@@ -96,6 +102,7 @@ function installProbe(counters: Int32Array): void {
     },
     failed(call) {
       mails?.answerLost(call);
+      mails?.prevented(call);
     },
   };
   Object.assign(globalThis, { [PROBE]: probe });
@@ -161,11 +168,17 @@ function cancelled({ action, input }: ProbeCall, first: { Code: string; Message:
 
 /** Writes down each mail's steps before anything else can happen: a kill at any moment leaves what had been done. */
 function openJournal({ file, sender }: NonNullable<typeof journal>) {
-  /** Mails SES has taken, by its id of them, until the ledger says so. */
-  const unnoted = new Map<string, string>();
-  const note = (step: "handed over" | "noted" | "answer lost", mail: string) => {
+  /** Mails SES has taken, by its id of them, until the ledger says so; and whether the table refused to. */
+  const unnoted = new Map<string, { mail: string; isPrevented: boolean }>();
+  const note = (step: "handed over" | "noted" | "answer lost" | "given up", mail: string) => {
     const entry: MailNote = { sender, at: Date.now(), step, mail };
     appendFileSync(file, `${JSON.stringify(entry)}\n`);
+  };
+  /** The mails whose note a call is. */
+  const notedBy = ({ action, input }: ProbeCall) => {
+    if (action !== "UpdateItem" || unnoted.size === 0) return [];
+    const written = JSON.stringify(input);
+    return [...unnoted].filter(([id]) => written.includes(id));
   };
   return {
     before(call: ProbeCall) {
@@ -173,19 +186,28 @@ function openJournal({ file, sender }: NonNullable<typeof journal>) {
     },
     after(call: ProbeCall, result: unknown) {
       if (call.service === "ses") {
-        unnoted.set((result as { output: { MessageId: string } }).output.MessageId, mailOf(call));
+        unnoted.set((result as { output: { MessageId: string } }).output.MessageId, { mail: mailOf(call), isPrevented: false });
         return;
       }
-      if (call.action !== "UpdateItem" || unnoted.size === 0) return;
-      const written = JSON.stringify(call.input);
-      for (const [id, mail] of unnoted) {
-        if (!written.includes(id)) continue;
+      for (const [id, { mail }] of notedBy(call)) {
         unnoted.delete(id);
         note("noted", mail);
       }
     },
     answerLost(call: ProbeCall) {
       if (call.service === "ses") note("answer lost", mailOf(call));
+    },
+    /** A call that had no effect. */
+    prevented(call: ProbeCall) {
+      for (const [id, { mail }] of notedBy(call)) unnoted.set(id, { mail, isPrevented: true });
+    },
+    /** An invocation has answered: what the table did not let it note will not be noted any more. */
+    ended() {
+      for (const [id, { mail, isPrevented }] of unnoted) {
+        if (!isPrevented) continue;
+        unnoted.delete(id);
+        note("given up", mail);
+      }
     },
   };
 }

@@ -46,6 +46,12 @@ function origin({ errorReason, receives, body, logged }: LetterFacts): Explanati
       advice: "Do not redrive. Compare the stored PDF with the order; a changed supplier fact or a hand-made object is the usual reason.",
     };
   }
+  if (errorReason?.startsWith("SES took the mail")) {
+    return {
+      cause: sentence(errorReason),
+      advice: "Redrive it before anything else: the mail is noted then, not sent again, as reconcile would.",
+    };
+  }
   if (errorReason !== undefined) {
     return {
       cause: `The consumer gave it up at once, because repeating could not help: ${sentence(errorReason)}`,
