@@ -191,6 +191,16 @@ describe("dead letters", () => {
     expect((await ops(stack, "dlq", "peek", "NoSuchQueue")).code).toBe(2);
   });
 
+  it("are redriven once each, whatever the operator's clock says, though they die again meanwhile", async () => {
+    const count = 30;
+    for (let i = 0; i < count; i += 10) await deadLetter("InvoiceDLQ", ...Array.from({ length: 10 }, (_, n) => ({ poison: i + n })));
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() - 3_600_000 });
+    const redriven = await opsJson(stack, "dlq", "redrive", "InvoiceDLQ").finally(() => vi.useRealTimers());
+    expect(redriven).toMatchObject({ code: 0, data: { moved: count } });
+    await eventually(async () => (await queuesOf(stack)).InvoiceQueue?.dlqDepth === count || undefined);
+    await ops(stack, "dlq", "purge", "InvoiceDLQ", "--yes");
+  });
+
   it("hold an order that was accepted and never recorded, until a redrive completes it", async () => {
     const order = newGuest();
     await deadLetter("OrderCreationDLQ", acceptedMessage(order));

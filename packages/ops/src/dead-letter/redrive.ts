@@ -13,6 +13,14 @@ import { type DeadLetterQueue, deadLetterQueue } from "./queues.ts";
 
 export type RedriveOptions = { order?: string; max?: number; dryRun?: boolean; progress?: Progress };
 
+/** Another chance for a letter. */
+type Again = {
+  /** Gives it. @returns what was done, or undefined when nothing could be */
+  give(letter: Letter): Promise<string | undefined>;
+  /** True for what died again after this run had given it: it waits for the next redrive, or this one would never end. */
+  gave(letter: Letter): boolean;
+};
+
 type Fate = { letter: Letter; moved: boolean; note: string };
 
 /**
@@ -30,18 +38,16 @@ export async function redrive(
   const fits = await ofOrder(target, order);
   const fates: Fate[] = [];
   const limit = max ?? Number.POSITIVE_INFINITY;
-  // What dies again meanwhile waits for the next redrive, or this one would never end.
-  const startedAt = Date.now();
   await visitLetters(
     target,
     queue.component,
     async (letter) => {
-      if (letter.sentAt.getTime() > startedAt || !fits(letter)) return "left";
+      if (again.gave(letter) || !fits(letter)) return "left";
       if (dryRun) {
         if (fates.length < limit) fates.push({ letter, moved: false, note: "would be redriven" });
         return "left";
       }
-      const note = await again(letter);
+      const note = await again.give(letter);
       fates.push({ letter, moved: note !== undefined, note: note ?? "stays: it names no order; reconcile finds what is missing" });
       if (note === undefined) return "left";
       await deleteLetter(target, queue.component, letter);
@@ -54,29 +60,43 @@ export async function redrive(
 }
 
 /** Sends the message to its work queue as it was. */
-function resend(target: Target, source: NonNullable<DeadLetterQueue["source"]>) {
-  return async ({ body, attributes }: Letter): Promise<string> => {
-    await target.sqs.send(new SendMessageCommand({ QueueUrl: target.queueUrl(source), MessageBody: body, MessageAttributes: attributes }));
-    return `to ${source}`;
+function resend(target: Target, source: NonNullable<DeadLetterQueue["source"]>): Again {
+  const sent = new Set<string>();
+  return {
+    async give({ body, attributes }) {
+      const message = { QueueUrl: target.queueUrl(source), MessageBody: body, MessageAttributes: attributes };
+      const { MessageId = "" } = await target.sqs.send(new SendMessageCommand(message));
+      sent.add(MessageId);
+      return `to ${source}`;
+    },
+    gave: ({ loggedAs }) => loggedAs.some((id) => sent.has(id)),
   };
 }
 
-/** @returns undefined when the letter names no order that exists. */
-function replayChange(target: Target) {
+/** Replays the order that a change is about; of one that names none, nothing can be. */
+function replayChange(target: Target): Again {
   const store = storeOf(target);
-  return async ({ about }: Letter): Promise<string | undefined> => {
-    const order = about.orderId === undefined ? undefined : await store.find(about.orderId);
-    if (!order) return undefined;
-    if (isErased(order)) return "its customer was erased: nothing of it is done again";
-    const { mails } = await store.around(order);
-    const gaps = await store.lacks(order);
-    if (gaps.some(({ kind }) => kind === "expiry")) await store.timers.runOut(order);
-    const events = impliedEvents(order, mails);
-    await emit(
-      target,
-      events.flatMap((event) => queuesOf(event).map((to) => ({ queue: to, event }))),
-    );
-    return `${plural(events.length, "event")} of ${order.id} emitted again`;
+  /** Orders whose timer was run out, which is a change again: a removal, as only timers have one. */
+  const ranOut = new Set<string>();
+  return {
+    async give({ about }) {
+      const order = about.orderId === undefined ? undefined : await store.find(about.orderId);
+      if (!order) return undefined;
+      if (isErased(order)) return "its customer was erased: nothing of it is done again";
+      const { mails } = await store.around(order);
+      const gaps = await store.lacks(order);
+      if (gaps.some(({ kind }) => kind === "expiry")) {
+        ranOut.add(order.id);
+        await store.timers.runOut(order);
+      }
+      const events = impliedEvents(order, mails);
+      await emit(
+        target,
+        events.flatMap((event) => queuesOf(event).map((to) => ({ queue: to, event }))),
+      );
+      return `${plural(events.length, "event")} of ${order.id} emitted again`;
+    },
+    gave: ({ about }) => about.type === "change REMOVE" && ranOut.has(about.orderId ?? ""),
   };
 }
 
