@@ -12,9 +12,9 @@ import type { Stage } from "./stage.ts";
  * event takes 8 to 40 ms, a mail some 110 ms and a document 170 ms with the emulators beside it (test/bench/README.md,
  * 2026-11-24): a document gets 0.58 of a core, the readers of the stream 0.15, all others 0.29.
  *
- * A time-out lets what hangs be given up and told first: a call ends after 4 s and is made three times at most (SES's after
- * 15 s, once). API functions end before the gateway's 30 s and while somebody still waits; a batch of five documents or ten
- * mails at a tenth of the measured speed takes 10 s.
+ * A time-out lets what hangs be given up and told first: a call of AWS's clients ends after 2.5 s and is made three times at
+ * most (SES's after 15 s, once: `runtime/aws.ts`). API functions end before the gateway's 30 s and while somebody still waits;
+ * a batch of five documents or ten mails at a tenth of the measured speed takes 10 s.
  */
 export const functions = {
   CreateOrder: { handler: "packages/functions/src/api/create-order.handler", timeoutSeconds: 10, memoryMb: 512 },

@@ -25,18 +25,21 @@ export async function startAlone(folder: string) {
 
   const build = (name: FunctionName) => bundleFunction(name, join(folder, "build"));
 
-  /** Invokes a function once. @returns its answer, and the most memory its process held, in bytes */
-  async function invoke(name: FunctionName, event: unknown) {
+  /** Invokes a function once, with these variables changed. @returns its answer, ms, and the most memory of its process in bytes */
+  async function invoke(name: FunctionName, event: unknown, changed: Record<string, string> = {}) {
     const { file } = await build(name);
     return runAlone(file, event, {
       folder,
-      env: environmentOf(name, {
-        apiUrl: "http://127.0.0.1:1",
-        queueUrl: aws.queueUrl,
-        secrets: { LinkSigningKey: "bundle-test-key", PreviousLinkSigningKey: "" },
-        endpoints: { dynamodb: dynamodb.endpoint, ...aws.endpoints, jwks: "http://127.0.0.1:1/jwks" },
-        timeScale: 1,
-      }),
+      env: {
+        ...environmentOf(name, {
+          apiUrl: "http://127.0.0.1:1",
+          queueUrl: aws.queueUrl,
+          secrets: { LinkSigningKey: "bundle-test-key", PreviousLinkSigningKey: "" },
+          endpoints: { dynamodb: dynamodb.endpoint, ...aws.endpoints, jwks: "http://127.0.0.1:1/jwks" },
+          timeScale: 1,
+        }),
+        ...changed,
+      },
     });
   }
 

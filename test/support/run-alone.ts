@@ -9,17 +9,18 @@ const runner = `
 import { readFileSync } from "node:fs";
 const { handler } = await import("./bundle.mjs");
 const context = { functionName: process.env.AWS_LAMBDA_FUNCTION_NAME, awsRequestId: "00000000-0000-4000-8000-000000000000", getRemainingTimeInMillis: () => 10000 };
+const startedAt = performance.now();
 const answer = await handler(JSON.parse(readFileSync("event.json", "utf8")), context);
-const told = { answer: answer ?? null, peakBytes: process.resourceUsage().maxRSS * 1024 };
+const told = { answer: answer ?? null, ms: performance.now() - startedAt, peakBytes: process.resourceUsage().maxRSS * 1024 };
 process.stdout.write("\\nTOLD " + JSON.stringify(told) + "\\n", () => process.exit(0));
 `;
 
 // biome-ignore lint/suspicious/noExplicitAny: a handler answers what it likes, and each test says what that must be
-type Told = { answer: any; peakBytes: number };
+type Told = { answer: any; ms: number; peakBytes: number };
 
 /**
  * Invokes a bundle once. `folder` lies outside the repository; the empty directory is made in it.
- * @returns the handler's answer, and the most memory the process ever held, in bytes
+ * @returns the handler's answer, how long it took in ms, and the most memory the process ever held in bytes
  */
 export async function runAlone(
   bundle: string,

@@ -11,5 +11,14 @@ export function watched<Client extends Stack>(service: ProbeCall["service"], cli
   return client;
 }
 
-/** Short time-outs: a call that hangs must fail while the caller still waits. In ms. */
-export const requestHandler = { connectionTimeout: 1_000, requestTimeout: 4_000 };
+/**
+ * How long a client waits for AWS, in ms: a call that hangs is given up while its caller still waits. Without
+ * `throwOnRequestTimeout` the SDK only warns, and waits on.
+ */
+const timeOuts = (requestTimeout: number) => ({ connectionTimeout: 1_000, requestTimeout, throwOnRequestTimeout: true });
+
+/** Three attempts of 2.5 s with short pauses: less than the 10 s of an API function. */
+export const patient = { maxAttempts: 3, requestHandler: timeOuts(2_500) };
+
+/** For what must not be sent twice: one attempt, of 15 s. */
+export const patientOnce = { maxAttempts: 1, requestHandler: timeOuts(15_000) };

@@ -1,5 +1,5 @@
 import { SESv2Client } from "@aws-sdk/client-sesv2";
-import { requestHandler, watched } from "./aws.ts";
+import { patientOnce, watched } from "./aws.ts";
 import { environment } from "./config.ts";
 
 const { SES_ENDPOINT } = environment("SES_ENDPOINT");
@@ -9,7 +9,6 @@ export const ses = watched(
   "ses",
   new SESv2Client({
     ...(SES_ENDPOINT && { endpoint: SES_ENDPOINT }),
-    maxAttempts: 1,
-    requestHandler: { ...requestHandler, requestTimeout: 15_000 },
+    ...patientOnce,
   }),
 );
