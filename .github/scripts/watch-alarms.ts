@@ -1,4 +1,10 @@
-/** Watches a stage's alarms after a deploy: `watch-alarms.ts --stage prod --minutes 15`. Fails at the first that rings. */
+/**
+ * Watches a stage's alarms after a deploy. An alarm that rang before is what the release may have come to mend: it is told
+ * of and fails nothing.
+ *
+ *   watch-alarms.ts --stage prod --note                       prints `ringing=name,name` for a step's output
+ *   watch-alarms.ts --stage prod --minutes 15 --before NAMES  fails at the first other one that rings
+ */
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { CloudWatchClient, paginateDescribeAlarms } from "@aws-sdk/client-cloudwatch";
@@ -19,16 +25,17 @@ export async function ringing(stage: string, client: CloudWatchClient): Promise<
 
 /**
  * Looks every `everyMs` until `forMs` have passed.
- * @returns the alarms that rang first; empty when all stayed quiet
+ * @param before names of alarms that rang before the deploy
+ * @returns the other alarms that rang first; empty when none began to ring
  */
 export async function watch(
   stage: string,
   client: CloudWatchClient,
-  { forMs, everyMs }: { forMs: number; everyMs: number },
+  { forMs, everyMs, before = [] }: { forMs: number; everyMs: number; before?: readonly string[] },
 ): Promise<string[]> {
   const end = Date.now() + forMs;
   for (;;) {
-    const names = await ringing(stage, client);
+    const names = (await ringing(stage, client)).filter((name) => !before.includes(name));
     if (names.length > 0) return names;
     if (Date.now() + everyMs > end) return [];
     await sleep(everyMs);
@@ -36,11 +43,26 @@ export async function watch(
 }
 
 if (import.meta.main) {
-  const { values } = parseArgs({ options: { stage: { type: "string" }, minutes: { type: "string", default: "15" } } });
-  const { stage = "", minutes } = values;
+  const { values } = parseArgs({
+    options: {
+      stage: { type: "string", default: "" },
+      note: { type: "boolean", default: false },
+      minutes: { type: "string", default: "15" },
+      before: { type: "string", default: "" },
+    },
+  });
+  const { stage, note, minutes } = values;
   const client = new CloudWatchClient({ region: stageOf(stage).region });
-  const names = await watch(stage, client, { forMs: Number(minutes) * 60_000, everyMs: 30_000 });
+  if (note) {
+    console.log(`ringing=${(await ringing(stage, client)).join(",")}`);
+    process.exit(0);
+  }
+  const before = values.before.split(",").filter(Boolean);
+  for (const name of before) console.log(`rang before the deploy: ${name}`);
+  const names = await watch(stage, client, { forMs: Number(minutes) * 60_000, everyMs: 30_000, before });
   for (const name of names) console.error(`ALARM ${name}`);
-  console.log(names.length === 0 ? `all alarms of ${stage} were quiet for ${minutes} minutes` : `${names.length} alarms of ${stage} ring`);
+  const still = new Set(await ringing(stage, client));
+  for (const name of before) console.log(`${still.has(name) ? "rings still" : "is quiet now"}: ${name}`);
+  console.log(names.length === 0 ? `no alarm of ${stage} began to ring for ${minutes} minutes` : `${names.length} alarms of ${stage} ring`);
   process.exit(names.length === 0 ? 0 : 1);
 }

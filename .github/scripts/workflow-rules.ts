@@ -18,6 +18,7 @@ type Job = {
   needs?: string | string[];
   if?: string;
   environment?: string | { name: string; url?: string };
+  concurrency?: { group?: string; "cancel-in-progress"?: boolean };
   permissions?: Record<string, string>;
   "timeout-minutes"?: number;
   steps?: Step[];
@@ -34,45 +35,68 @@ const token = { contents: "read", "id-token": "write" };
 const tokenAndTags = { contents: "write", "id-token": "write" };
 const url = (stage: "dev" | "sit" | "prod") => ({ name: stage, url: `https://${stages[stage].domain}` });
 
-type Expected = { needs?: string | string[]; environment?: Job["environment"]; permissions?: Record<string, string> };
+type Expected = {
+  needs?: string | string[];
+  environment?: Job["environment"];
+  permissions?: Record<string, string>;
+  /** The group of the jobs that change a stage: taken after the approval, so that nobody who waits for one is in the way. */
+  group?: string;
+};
 
 /** Who may do what, and where. A job that is not here may not be. */
 const expected: Record<string, { on: string[]; concurrency: { group: string; cancel: boolean }; jobs: Record<string, Expected> }> = {
   validate: {
-    on: ["pull_request", "push"],
-    concurrency: { group: "validate-${{ github.ref }}", cancel: true },
+    on: ["pull_request", "push", "workflow_call"],
+    concurrency: { group: "validate-${{ github.workflow }}-${{ github.ref }}", cancel: true },
     jobs: { check: {}, "supply-chain": {} },
   },
   test: {
-    on: ["pull_request", "push", "workflow_call"],
-    concurrency: { group: "test-${{ github.workflow }}-${{ github.ref }}", cancel: true },
-    jobs: { test: {} },
+    on: ["pull_request", "push", "workflow_call", "schedule", "workflow_dispatch"],
+    concurrency: { group: "test-${{ github.workflow }}-${{ github.event_name }}-${{ github.ref }}", cancel: true },
+    jobs: { test: {}, chaos: {} },
   },
   "deploy-dev": {
     on: ["push"],
-    concurrency: { group: "deploy-dev", cancel: false },
-    jobs: { test: {}, deploy: { needs: "test", environment: url("dev"), permissions: tokenAndTags } },
+    concurrency: { group: "promote-dev", cancel: false },
+    jobs: {
+      validate: {},
+      test: {},
+      deploy: { needs: ["validate", "test"], environment: url("dev"), permissions: tokenAndTags, group: "deploy-dev" },
+    },
   },
   "promote-sit": {
     on: ["workflow_dispatch"],
-    concurrency: { group: "deploy-sit", cancel: false },
-    jobs: { deploy: { environment: url("sit"), permissions: tokenAndTags } },
+    concurrency: { group: "promote-sit", cancel: false },
+    jobs: {
+      approve: { environment: url("sit") },
+      deploy: { needs: "approve", environment: "sit-deploy", permissions: tokenAndTags, group: "deploy-sit" },
+    },
   },
   "promote-prod": {
     on: ["workflow_dispatch"],
-    concurrency: { group: "deploy-prod", cancel: false },
+    concurrency: { group: "promote-prod", cancel: false },
     jobs: {
-      deploy: { environment: url("prod"), permissions: token },
-      watch: { needs: "deploy", environment: "prod-watch", permissions: token },
-      "roll-back": { needs: ["deploy", "watch"], environment: "prod-watch", permissions: tokenAndTags },
+      approve: { environment: url("prod") },
+      deploy: { needs: "approve", environment: "prod-deploy", permissions: token, group: "deploy-prod" },
+      watch: { needs: "deploy", environment: "prod-deploy", permissions: token },
+      "roll-back": { needs: ["deploy", "watch"], environment: "prod-deploy", permissions: tokenAndTags, group: "deploy-prod" },
       release: { needs: "watch", permissions: { contents: "write" } },
-      standby: { needs: "watch", environment: "prod-watch", permissions: token },
+      standby: { needs: "release", environment: "prod-deploy", permissions: token, group: "deploy-prod-dr" },
     },
   },
   rollback: {
     on: ["workflow_dispatch"],
-    concurrency: { group: "deploy-${{ inputs.stage }}", cancel: false },
-    jobs: { deploy: { environment: "${{ inputs.stage }}", permissions: tokenAndTags } },
+    concurrency: { group: "rollback-${{ inputs.stage }}", cancel: false },
+    jobs: {
+      approve: { environment: "${{ inputs.stage == 'prod' && 'prod-rollback' || inputs.stage }}" },
+      deploy: {
+        needs: "approve",
+        environment: "${{ inputs.stage == 'dev' && 'dev' || format('{0}-deploy', inputs.stage) }}",
+        permissions: tokenAndTags,
+        group: "deploy-${{ inputs.stage }}",
+      },
+      standby: { needs: "deploy", environment: "prod-deploy", permissions: token, group: "deploy-prod-dr" },
+    },
   },
 };
 
@@ -149,10 +173,11 @@ function workflowRules({ on, permissions, concurrency, jobs }: Workflow, rule: (
   same(concurrency, { group: rule.concurrency.group, "cancel-in-progress": rule.concurrency.cancel }, "concurrency");
   same(Object.keys(jobs).sort(), Object.keys(rule.jobs).sort(), "the set of jobs");
   for (const [name, job] of Object.entries(jobs)) {
-    const { needs, environment, permissions: granted } = rule.jobs[name] ?? {};
+    const { needs, environment, permissions: granted, group } = rule.jobs[name] ?? {};
     same(job.needs, needs, `${name}: needs`);
     same(job.environment, environment, `${name}: environment`);
     same(job.permissions, granted, `${name}: permissions`);
+    same(job.concurrency, group && { group, "cancel-in-progress": false }, `${name}: concurrency`);
     if (job.uses) continue;
     if (!((job["timeout-minutes"] ?? 0) > 0)) found.push(`${name}: it has no timeout-minutes`);
     const pushes = granted?.contents === "write";
@@ -199,11 +224,13 @@ function promotionRules(files: Files): string[] {
       "runs a commit's actions before it knows that main has it",
     );
   }
-  must(job("deploy-dev", "test").uses === "./.github/workflows/test.yml", "deploy-dev", "does not run the tests");
+  for (const workflow of ["validate", "test"])
+    must(job("deploy-dev", workflow).uses === `./.github/workflows/${workflow}.yml`, "deploy-dev", `does not run ${workflow}`);
+  must(runs(job("test", "chaos"), "npm run test:chaos -- --long") >= 0, "test", "never runs the chaos suite at its full length");
   must(
-    runs(job("promote-prod", "watch"), "watch-alarms.ts --stage prod --minutes 15") >= 0,
+    runs(job("promote-prod", "watch"), 'watch-alarms.ts --stage prod --minutes 15 --before "$RINGING"') >= 0,
     "promote-prod",
-    "does not watch the alarms for 15 minutes",
+    "does not watch the alarms for 15 minutes, those apart that rang before",
   );
   must(deploys(job("promote-prod", "deploy")).tag === "false", "promote-prod", "calls a commit green before its alarms were watched");
   must(runs(job("promote-prod", "release"), "tag-green.sh prod") >= 0, "promote-prod", "never calls a commit green");
@@ -212,14 +239,21 @@ function promotionRules(files: Files): string[] {
     "promote-prod",
     "does not go back when an alarm rings or the deploy fails half-way",
   );
-  must(job("rollback", "deploy").if === "startsWith(inputs.tag, format('{0}/', inputs.stage))", "rollback", "takes another stage's tag");
+  const [stillRuns, tags] = ["still-runs.ts --stage prod", "tag-green.sh prod"].map((part) => runs(job("promote-prod", "release"), part));
+  must(stillRuns! >= 0 && stillRuns! < tags!, "promote-prod", "calls a commit green that may have been rolled back meanwhile");
+  for (const workflow of ["promote-prod", "rollback"])
+    must(runs(job(workflow, "standby"), "deploy-standby.sh") >= 0, workflow, "leaves another release on the standby");
+  must(job("rollback", "standby").if === "inputs.stage == 'prod'", "rollback", "rolls another stage's standby back");
+  must(job("rollback", "approve").if === "startsWith(inputs.tag, format('{0}/', inputs.stage))", "rollback", "takes another stage's tag");
 
   const { runs: { steps = [] } = {} } = parse(files[".github/actions/deploy/action.yml"] ?? "runs: {}") as { runs?: { steps?: Step[] } };
-  const order = ["green.ts check", "configure-aws-credentials", "deploy.sh", "tag-green.sh"].map((part) => runs({ steps }, part));
+  const order = ["green.ts check", "configure-aws-credentials", "watch-alarms.ts", "deploy.sh", "tag-green.sh"].map((part) =>
+    runs({ steps }, part),
+  );
   must(
     !order.includes(-1) && order.every((at, index) => index === 0 || at > order[index - 1]!),
     ".github/actions/deploy",
-    "does not prove the bundles, take credentials, deploy and tag, in this order",
+    "does not prove the bundles, take credentials, note the alarms, deploy and tag, in this order",
   );
   return found;
 }

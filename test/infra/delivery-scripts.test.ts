@@ -48,6 +48,13 @@ function bench(programs: Record<string, string> = {}) {
   };
 }
 const folders: string[] = [];
+
+/** Environment of a program to which an address of the internet leads to this machine. */
+function leading(from: string, to: string): Record<string, string> {
+  const redirect = `const ask = fetch; globalThis.fetch = (url, request) => ask(String(url).replace("${from}", "${to}"), request);`;
+  return { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(redirect)}` };
+}
+
 afterAll(() => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
@@ -215,14 +222,13 @@ describe("the token of a smoke", () => {
   /** The deploy script with a client, where the issuer of dev is this one. */
   async function deployDev(secret: string) {
     const { env, calls } = bench({ npm: 'case "$*" in *smoke*) test -n "$BBWS_TOKEN";; esac' });
-    const redirect = `const ask = fetch; globalThis.fetch = (url, request) => ask(String(url).replace("${stageOf("dev").token.issuer}", "${server.issuer.url}"), request);`;
     return {
       ...(await run(script("deploy.sh"), ["dev"], {
         env: {
           ...env,
+          ...leading(stageOf("dev").token.issuer, server.issuer.url!),
           SMOKE_CLIENT_ID: client.id,
           SMOKE_CLIENT_SECRET: secret,
-          NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(redirect)}`,
         },
       })),
       calls: calls(),
@@ -425,13 +431,15 @@ describe("the audit", () => {
 });
 
 describe("watching alarms", () => {
-  let server: Server | undefined;
-  afterEach(() => server?.close());
+  const servers: Server[] = [];
+  afterEach(() => {
+    for (const server of servers.splice(0)) server.close();
+  });
 
   /** CloudWatch on the loopback: one answer per look, the last one repeated. */
   async function cloudWatch(...looks: string[][]) {
     const asked: unknown[] = [];
-    server = createServer((request, response) => {
+    const server = createServer((request, response) => {
       let body = "";
       request.on("data", (chunk) => {
         body += chunk;
@@ -443,10 +451,12 @@ describe("watching alarms", () => {
         response.end(JSON.stringify({ MetricAlarms: names.map((AlarmName) => ({ AlarmName })), CompositeAlarms: [] }));
       });
     });
-    await new Promise<void>((resolve) => server!.listen(0, "127.0.0.1", resolve));
+    servers.push(server);
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     return {
       asked,
+      endpoint,
       client: new CloudWatchClient({ endpoint, region: "af-south-1", credentials: { accessKeyId: "a", secretAccessKey: "b" } }),
     };
   }
@@ -462,10 +472,57 @@ describe("watching alarms", () => {
     expect(asked.length).toBeGreaterThan(1);
   });
 
+  it("lets those ring that rang before, and fails at another", async () => {
+    const [old, fresh] = ["bbws-order-prod-dlq-InvoiceDLQ", "bbws-order-prod-api-5xx-Api"];
+    const quiet = await cloudWatch([old]);
+    expect(await watch("prod", quiet.client, { forMs: 100, everyMs: 20, before: [old] })).toEqual([]);
+    const ringing = await cloudWatch([old], [old, fresh]);
+    expect(await watch("prod", ringing.client, { forMs: 5000, everyMs: 10, before: [old] })).toEqual([fresh]);
+  });
+
   it("asks for the stage's own, ringing now", async () => {
     const { client, asked } = await cloudWatch(["bbws-order-prod-queue-age-InvoiceQueue"]);
     expect(await ringing("prod", client)).toHaveLength(1);
     expect(String(asked[0])).toMatch(/bbws-order-prod-/);
     expect(String(asked[0])).toMatch(/ALARM/);
+  });
+
+  it("is noted before a deploy and told afterwards, by the command", async () => {
+    const old = ["bbws-order-prod-dlq-InvoiceDLQ", "bbws-order-prod-queue-age-InvoiceQueue"];
+    const watching = async (looks: string[][], ...options: string[]) => {
+      const { endpoint } = await cloudWatch(...looks);
+      const env = { AWS_ENDPOINT_URL: endpoint, AWS_ACCESS_KEY_ID: "a", AWS_SECRET_ACCESS_KEY: "b" };
+      return run(process.execPath, [script("watch-alarms.ts"), "--stage", "prod", ...options], { env });
+    };
+    expect(await watching([old], "--note")).toEqual({ code: 0, said: `ringing=${old.join(",")}` });
+    expect(await watching([[]], "--note")).toEqual({ code: 0, said: "ringing=" });
+    const after = await watching([old, [old[0]!]], "--minutes", "0", "--before", old.join(","));
+    expect(after).toEqual({
+      code: 0,
+      said: [
+        ...old.map((name) => `rang before the deploy: ${name}`),
+        `rings still: ${old[0]}`,
+        `is quiet now: ${old[1]}`,
+        "no alarm of prod began to ring for 0 minutes",
+      ].join("\n"),
+    });
+    expect(await watching([old], "--minutes", "0", "--before", old[0]!)).toMatchObject({
+      code: 1,
+      said: expect.stringContaining(`ALARM ${old[1]}`),
+    });
+  });
+});
+
+describe("a release", () => {
+  it("is of the commit that the stage still runs", async () => {
+    let version = git("-C", root, "rev-parse", "HEAD");
+    const server = createServer((_, response) => response.end(JSON.stringify({ status: "ok", version })));
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const env = leading("https://orders-api.kimmyai.io", `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    const still = () => run(process.execPath, [script("still-runs.ts"), "--stage", "prod"], { env });
+    expect(await still()).toEqual({ code: 0, said: `prod runs ${version}` });
+    version = "0a1b2c3";
+    expect(await still()).toEqual({ code: 1, said: expect.stringMatching(/^prod runs 0a1b2c3, not [0-9a-f]{40} any more$/) });
+    server.close();
   });
 });

@@ -99,16 +99,16 @@ const grantsOf = (plan: Plan) =>
 
 describe("the deploy role", () => {
   it.each([
-    ["dev", ["repo:bbws/order:environment:dev"]],
-    ["sit", ["repo:bbws/order:environment:sit"]],
-    ["prod", ["repo:bbws/order:environment:prod", "repo:bbws/order:environment:prod-watch"]],
-  ] as const)("of %s is assumed from this repository's environment only", (stage, subjects) => {
+    ["dev", "repo:bbws/order:environment:dev"],
+    ["sit", "repo:bbws/order:environment:sit-deploy"],
+    ["prod", "repo:bbws/order:environment:prod-deploy"],
+  ] as const)("of %s is assumed from this repository's environment only", (stage, subject) => {
     const { trust } = roleOf(stage);
     expect(trust.Action).toBe("sts:AssumeRoleWithWebIdentity");
     expect(trust.Condition).toEqual({
       StringEquals: {
         "token.actions.githubusercontent.com:aud": "sts.amazonaws.com",
-        "token.actions.githubusercontent.com:sub": subjects,
+        "token.actions.githubusercontent.com:sub": subject,
       },
     });
   });
