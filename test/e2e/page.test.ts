@@ -12,9 +12,11 @@ let browser: Browser;
 let watched: WatchedPage;
 let page: Page;
 
+const DESKTOP = { width: 1440, height: 1000 };
+
 beforeAll(async () => {
   [stack, browser] = await Promise.all([startStack({ fresh: true, port: 0, quiet: true, timeScale: 20 }), launchBrowser()]);
-  watched = await openPage(browser, { viewport: { width: 1440, height: 1000 } });
+  watched = await openPage(browser, { viewport: DESKTOP });
   page = watched.page;
   page.setDefaultTimeout(30_000);
   await page.goto(stack.url);
@@ -23,6 +25,22 @@ afterAll(async () => {
   await browser?.close();
   await stack?.stop();
 });
+
+/** Widths and colours of the page. */
+const looks = [
+  { width: 1440, colorScheme: "light" },
+  { width: 1440, colorScheme: "dark" },
+  { width: 375, colorScheme: "light" },
+  { width: 375, colorScheme: "dark" },
+] as const;
+
+/** No accessibility finding, and no sideways scrolling. */
+async function expectOpenToEverybody({ width, colorScheme }: (typeof looks)[number]): Promise<void> {
+  await page.emulateMedia({ colorScheme });
+  await page.setViewportSize({ width, height: 900 });
+  expect(await accessibilityFindings(page)).toEqual([]);
+  expect(await page.locator("html").evaluate((html) => html.scrollWidth - html.clientWidth)).toBe(0);
+}
 
 const journey = () => page.locator(".journey");
 const viewer = () => page.locator(".viewer");
@@ -169,7 +187,7 @@ describe("a broken service on the page", () => {
     expect(mails).toHaveLength(2);
   });
 
-  it("gives a message up, shows the dead letter and redrives it", async () => {
+  it("gives a message up and shows the dead letter", async () => {
     await page.getByLabel("Give up after the first failure").check();
     await page.getByLabel("Documents: calls to fail").selectOption("1000000");
     await button("Break documents").click();
@@ -178,6 +196,15 @@ describe("a broken service on the page", () => {
     const stopped = journey().locator(".step-stopped", { hasText: "Order document" });
     await stopped.getByText("dead letter").waitFor();
     await page.getByRole("heading", { name: "1 dead letter of InvoiceQueue" }).waitFor();
+  });
+
+  it.each(looks)("shuts nobody out meanwhile at $width px, $colorScheme", async (look) => {
+    await expectOpenToEverybody(look);
+  });
+
+  it("redrives the dead letter once it is healed", async () => {
+    await page.emulateMedia({ colorScheme: "light" });
+    await page.setViewportSize(DESKTOP);
     await button("Heal documents").click();
     await button("Break documents").waitFor();
     await button("Redrive all").click();
@@ -193,20 +220,13 @@ describe("a broken service on the page", () => {
 describe("the page for everybody", () => {
   const document = "PDF: Order document";
   const mail = "Mail: Confirmation to the customer";
-  it.each([
-    { width: 1440, colorScheme: "light", opened: document },
-    { width: 1440, colorScheme: "dark", opened: mail },
-    { width: 375, colorScheme: "light", opened: mail },
-    { width: 375, colorScheme: "dark", opened: document },
-  ] as const)(
+  it.each(looks.map((look, i) => ({ ...look, opened: [document, mail, mail, document][i]! })))(
     "has no accessibility finding and no sideways scrolling at $width px, $colorScheme",
-    async ({ width, colorScheme, opened }) => {
-      await page.emulateMedia({ colorScheme });
-      await page.setViewportSize({ width, height: 900 });
+    async ({ opened, ...look }) => {
+      await page.setViewportSize({ width: look.width, height: 900 });
       await button(opened).click();
       await viewer().locator("h3").waitFor();
-      expect(await accessibilityFindings(page)).toEqual([]);
-      expect(await page.locator("html").evaluate((html) => html.scrollWidth - html.clientWidth)).toBe(0);
+      await expectOpenToEverybody(look);
     },
   );
 
