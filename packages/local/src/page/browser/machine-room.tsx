@@ -130,6 +130,8 @@ const targets = [
   { target: "catalogue", name: "Catalogue", effect: "orders cannot be priced (503)" },
 ] as const;
 
+type Target = (typeof targets)[number]["target"];
+
 const doses = [1, 3, 20, 1_000_000];
 const MANY = 1_000_000;
 
@@ -138,10 +140,10 @@ function FaultPanel({ room, onChanged }: Pick<Props, "room" | "onChanged">) {
   /** What was just asked for; the box shows it at once, the queues a moment later. */
   const [asked, setAsked] = useState<boolean>();
   const impatient = asked ?? Object.values(room?.patience ?? {}).some((receives) => receives === 1);
-  const act = async (work: () => Promise<unknown>, text: string) => {
+  const act = async (work: () => Promise<unknown>, done: Notice) => {
     try {
       await work();
-      setNotice({ kind: "good", text });
+      setNotice(done);
     } catch (error) {
       setNotice(noticeOf(error));
     }
@@ -151,10 +153,15 @@ function FaultPanel({ room, onChanged }: Pick<Props, "room" | "onChanged">) {
     setAsked(wish);
     await act(
       () => local.setPatience(wish ? 1 : undefined),
-      wish ? "A message that fails once becomes a dead letter." : "Messages are tried as often as deployed.",
+      wish
+        ? { kind: "warning", text: "A message that fails once becomes a dead letter." }
+        : { kind: "good", text: "Messages are tried as often as deployed." },
     );
     setAsked(undefined);
   };
+  const breakCalls = (target: Target, name: string, dose: number) =>
+    act(() => local.fail(target, dose), { kind: "warning", text: `${name}: ${leftText(dose)}.` });
+  const heal = (target: Target, name: string) => act(() => local.fail(target, 0), { kind: "good", text: `${name}: healed.` });
   return (
     <section class="card" aria-labelledby="faults-title">
       <h2 id="faults-title">Break something</h2>
@@ -169,11 +176,11 @@ function FaultPanel({ room, onChanged }: Pick<Props, "room" | "onChanged">) {
                 <span class="fault-effect">{left > 0 ? `broken: ${leftText(left)}` : effect}</span>
               </span>
               {left > 0 ? (
-                <button type="button" class="button button-small" onClick={() => void act(() => local.fail(target, 0), `${name}: healed.`)}>
+                <button type="button" class="button button-small" onClick={() => void heal(target, name)}>
                   Heal {name.toLowerCase()}
                 </button>
               ) : (
-                <DoseMenu name={name} onBreak={(dose) => void act(() => local.fail(target, dose), `${name}: ${leftText(dose)}.`)} />
+                <DoseMenu name={name} onBreak={(dose) => void breakCalls(target, name, dose)} />
               )}
             </li>
           );

@@ -2,7 +2,7 @@
 import { type FieldProblem, isOrderClientError } from "@bbws/order-client";
 
 /** What came of something the reader did. */
-export type Notice = { kind: "good" | "bad"; text: string };
+export type Notice = { kind: "good" | "warning" | "bad"; text: string };
 
 /** An error in words, with the service's code and the fields it names. */
 export function noticeOf(error: unknown): Notice {
