@@ -75,6 +75,16 @@ export function SupportLink() {
   );
 }
 
+/** A number in running text: it does not break at its hyphens. */
+export function Reference({ of }: { of: string }) {
+  if (usePart() === "text") return <Value of={of} />;
+  return (
+    <span style={style.reference}>
+      <Value of={of} />
+    </span>
+  );
+}
+
 export type Tone = "positive" | "warning" | "negative";
 
 /** A status, in a word, in its colour. */
@@ -283,6 +293,7 @@ const style = {
     borderRadius: `${radius.button}px`,
   },
   link: { color: colour.brand, textDecoration: "underline", overflowWrap: "anywhere" },
+  reference: { whiteSpace: "nowrap" },
   badgeLine: { margin: `0 0 ${space.m}px 0`, lineHeight: "26px" },
   badge: {
     display: "inline-block",

@@ -1,5 +1,5 @@
 import type { MailData } from "@bbws/core/mail/templates/mail-data.ts";
-import { Action, Badge, Fact, Facts, Heading, Paragraph, SupportLink } from "../components/blocks.tsx";
+import { Action, Badge, Fact, Facts, Heading, Paragraph, Reference, SupportLink } from "../components/blocks.tsx";
 import { Mail } from "../components/mail.tsx";
 import { Value, When } from "../components/merge.tsx";
 import { subjects } from "../subjects.ts";
@@ -17,7 +17,7 @@ export default function OrderCancelled(data: MailData<"customer/order_cancelled"
           {". "}
         </When>
         {"Your order "}
-        <Value of="orderNumber" />
+        <Reference of="orderNumber" />
         {" of "}
         <Value of="orderDate" />
         {" has been cancelled. It was not paid, so you owe nothing and there is nothing to refund."}

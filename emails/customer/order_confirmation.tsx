@@ -1,5 +1,16 @@
 import type { MailData } from "@bbws/core/mail/templates/mail-data.ts";
-import { Action, Fact, Facts, Heading, OrderTable, Paragraph, Subheading, SupportLink, TextLink } from "../components/blocks.tsx";
+import {
+  Action,
+  Fact,
+  Facts,
+  Heading,
+  OrderTable,
+  Paragraph,
+  Reference,
+  Subheading,
+  SupportLink,
+  TextLink,
+} from "../components/blocks.tsx";
 import { Mail } from "../components/mail.tsx";
 import { Value, When } from "../components/merge.tsx";
 import { subjects } from "../subjects.ts";
@@ -29,7 +40,7 @@ export default function OrderConfirmation(data: MailData<"customer/order_confirm
       </Heading>
       <Paragraph>
         {"We have your order "}
-        <Value of="orderNumber" />
+        <Reference of="orderNumber" />
         {" of "}
         <Value of="orderDate" />
         {". As soon as your payment reaches us we send the tax invoice and set up your hosting."}

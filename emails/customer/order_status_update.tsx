@@ -1,6 +1,6 @@
 import type { MailData } from "@bbws/core/mail/templates/mail-data.ts";
 import type { ReactNode } from "react";
-import { Action, Badge, Fact, Facts, Heading, Paragraph, SupportLink, TextLink, type Tone } from "../components/blocks.tsx";
+import { Action, Badge, Fact, Facts, Heading, Paragraph, Reference, SupportLink, TextLink, type Tone } from "../components/blocks.tsx";
 import { Mail } from "../components/mail.tsx";
 import { Value, When } from "../components/merge.tsx";
 import { subjects } from "../subjects.ts";
@@ -42,7 +42,7 @@ export default function OrderStatusUpdate(data: MailData<"customer/order_status_
         {". Banks can take a few days to show it."}
         <When has="creditNoteNumber">
           {" Credit note "}
-          <Value of="creditNoteNumber" />
+          <Reference of="creditNoteNumber" />
           {" is attached for your records."}
         </When>
       </News>

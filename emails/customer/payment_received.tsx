@@ -1,5 +1,5 @@
 import type { MailData } from "@bbws/core/mail/templates/mail-data.ts";
-import { Action, Badge, Fact, Facts, Heading, OrderTable, Paragraph, SupportLink, TextLink } from "../components/blocks.tsx";
+import { Action, Badge, Fact, Facts, Heading, OrderTable, Paragraph, Reference, SupportLink, TextLink } from "../components/blocks.tsx";
 import { Mail } from "../components/mail.tsx";
 import { Value, When } from "../components/merge.tsx";
 import { subjects } from "../subjects.ts";
@@ -30,9 +30,9 @@ export default function PaymentReceived(data: MailData<"customer/payment_receive
         {"We have received "}
         <Value of="total" />
         {" for order "}
-        <Value of="orderNumber" />
+        <Reference of="orderNumber" />
         {". Tax invoice "}
-        <Value of="invoiceNumber" />
+        <Reference of="invoiceNumber" />
         {" is attached as a PDF. We start setting up your hosting now."}
       </Paragraph>
       <Facts>

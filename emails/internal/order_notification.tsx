@@ -1,5 +1,5 @@
 import type { MailData } from "@bbws/core/mail/templates/mail-data.ts";
-import { Action, Badge, Fact, Facts, Heading, OrderTable, Subheading } from "../components/blocks.tsx";
+import { Action, Badge, Fact, Facts, Heading, OrderTable, Reference, Subheading } from "../components/blocks.tsx";
 import { Mail } from "../components/mail.tsx";
 import { Value, When } from "../components/merge.tsx";
 import { subjects } from "../subjects.ts";
@@ -44,7 +44,7 @@ export default function OrderNotification(data: MailData<"internal/order_notific
       <Heading>
         <Value of="occasion" />
         {": "}
-        <Value of="orderNumber" />
+        <Reference of="orderNumber" />
       </Heading>
       <Action to="adminUrl">Open in admin</Action>
       <Facts>
