@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { type FunctionName, functions } from "../../infra/settings.ts";
 import { NOTE, unnotable } from "../support/chaos/mail-faults.ts";
 import { customerOf, openPaths, type Paths, type Place, placesOf, type Route, walkAll } from "../support/chaos/paths.ts";
+import { lackingOf, rightsOf } from "../support/policy.ts";
 
 /**
  * Every AWS call of every function on every path is found by walking the paths once; then each of them is where the function
@@ -199,6 +200,7 @@ it("survives a death and a failure at every call of every function on every path
   );
   // What followed a failure only because two functions also ran into each other cannot be called up again at will.
   if (raced.length > 0) console.log(`seen once in a race, and not again: ${raced.map(textOf).join("; ")}`);
+  expect(lackingOf(paths.stack.calls.flatMap(rightsOf))).toEqual([]);
   expect(missed.map(textOf)).toEqual([]);
   expect(verdict.problems).toEqual([]);
 }, 1_800_000);

@@ -23,6 +23,7 @@ import { type Item, numberProblems } from "../support/chaos/inspector.ts";
 import { randomOf } from "../support/chaos/random.ts";
 import { eventually } from "../support/eventually.ts";
 import { acceptedOrder } from "../support/order.ts";
+import { lackingOf, rightsOf } from "../support/policy.ts";
 
 /** The built functions, five of each at once, on one counter: conflicts refuse a tenth of the transactions, some others are lost or cut off. */
 
@@ -46,6 +47,7 @@ let aws: AwsLocal;
 let dynamodb: DynamoDBClient;
 let sqs: SQSClient;
 const pools: FunctionPool[] = [];
+const needed = new Set<string>();
 const transactions = { made: 0, refused: 0, byKind: {} as Record<string, number> };
 
 beforeAll(async () => {
@@ -107,8 +109,9 @@ async function poolOf(name: "OrderCreatorRecord" | "UpdateOrder"): Promise<Funct
     record: true,
     onLog: () => undefined,
     onError: () => undefined,
-    onCall({ action }) {
-      if (action === "TransactWriteItems") transactions.made += 1;
+    onCall(call) {
+      if (call.action === "TransactWriteItems") transactions.made += 1;
+      for (const right of rightsOf(call)) needed.add(right);
     },
     sabotage,
     onSabotaged({ plan: { phase, how } }) {
@@ -178,6 +181,7 @@ it(
     const orders = ordersIn(all);
     expect(orders.map(({ id }) => id).sort()).toEqual(accepted.map(({ id }) => id).sort());
     expect(numberProblems(all, orders)).toEqual([]);
+    expect(lackingOf(needed)).toEqual([]);
     expect((await aws.depths()).OrderCreationDLQ).toMatchObject({ depth: 0, inFlight: 0 });
   },
   limitMs + 30_000,
@@ -206,6 +210,7 @@ it(
     const orders = ordersIn(all);
     expect(orders.filter(({ status }) => status === "PAID")).toHaveLength(count);
     expect(numberProblems(all, orders)).toEqual([]);
+    expect(lackingOf(needed)).toEqual([]);
   },
   limitMs + 30_000,
 );

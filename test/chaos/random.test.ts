@@ -4,6 +4,7 @@ import { client, journeys } from "../support/chaos/journey.ts";
 import { type Random, randomOf } from "../support/chaos/random.ts";
 import { startChild } from "../support/chaos/stack-child.ts";
 import { eventually } from "../support/eventually.ts";
+import { lackingOf } from "../support/policy.ts";
 
 /**
  * Orders on every path at once while messages repeat, change places, are late or lost, functions and services fail, and the
@@ -56,6 +57,7 @@ it.each(seeds)(
           `${((performance.now() - started) / 1000).toFixed(1)} s`,
       );
       expect(verdict.problems, `repeat with: ${repeat}`).toEqual([]);
+      expect(lackingOf(stack.needed)).toEqual([]);
     } catch (error) {
       console.error(`seed ${current} failed; repeat with: ${repeat}`);
       throw error;

@@ -2,9 +2,10 @@ import { execFile } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Stack, startStack } from "@bbws/local/stack.ts";
+import type { Stack } from "@bbws/local/stack.ts";
 import type { LoadReport } from "@bbws/ops/load/load.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { startStack } from "../support/permitted-stack.ts";
 
 /** `npm run load` as a person runs it, on a stack of its own. */
 let stack: Stack;

@@ -2,11 +2,12 @@ import { DynamoDBClient, ScanCommand, UpdateItemCommand } from "@aws-sdk/client-
 import { unmarshall } from "@aws-sdk/util-dynamodb";
 import { businessYear, systemClock } from "@bbws/core/clock.ts";
 import type { StoredOrder } from "@bbws/core/order/orders.ts";
-import { type Stack, startStack } from "@bbws/local/stack.ts";
+import type { Stack } from "@bbws/local/stack.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Item, numberProblems } from "../support/chaos/inspector.ts";
 import { ops, opsJson, untilWhole } from "../support/ops.ts";
 import { guestOrder } from "../support/order.ts";
+import { startStack } from "../support/permitted-stack.ts";
 import { token } from "../support/stack.ts";
 
 /** Numbers after a failover: passed over, declared, and no surprise to whoever counts them. */

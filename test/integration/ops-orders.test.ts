@@ -4,11 +4,12 @@ import { DeleteItemCommand, DynamoDBClient, UpdateItemCommand } from "@aws-sdk/c
 import { SendMessageBatchCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { sha256 } from "@bbws/core/id.ts";
 import type { AcceptedOrder } from "@bbws/core/order/order.ts";
-import { type Stack, startStack } from "@bbws/local/stack.ts";
+import type { Stack } from "@bbws/local/stack.ts";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { eventually } from "../support/eventually.ts";
 import { ops, opsJson, quiet, untilWhole } from "../support/ops.ts";
 import { guestOrder } from "../support/order.ts";
+import { startStack } from "../support/permitted-stack.ts";
 import { mailsOf, queuesOf, token } from "../support/stack.ts";
 
 /** Looking orders up, dead letters, reconciling: the command line on the running stack. */

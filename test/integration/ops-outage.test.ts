@@ -1,7 +1,8 @@
-import { type Stack, startStack } from "@bbws/local/stack.ts";
+import type { Stack } from "@bbws/local/stack.ts";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { eventually } from "../support/eventually.ts";
 import { ops, opsJson, untilWhole } from "../support/ops.ts";
+import { startStack } from "../support/permitted-stack.ts";
 import { queuesOf } from "../support/stack.ts";
 
 /** An outage that outlasts every retry, and the operator who clears up after it. Time runs 200 times faster. */

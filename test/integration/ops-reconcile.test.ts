@@ -3,11 +3,12 @@ import { DeleteObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { sha256 } from "@bbws/core/id.ts";
 import type { AcceptedOrder } from "@bbws/core/order/order.ts";
-import { type Stack, startStack } from "@bbws/local/stack.ts";
+import type { Stack } from "@bbws/local/stack.ts";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { client, type Journey } from "../support/chaos/journey.ts";
 import { ops, opsJson, quiet, untilWhole } from "../support/ops.ts";
 import { guestOrder } from "../support/order.ts";
+import { startStack } from "../support/permitted-stack.ts";
 import { mailsOf } from "../support/stack.ts";
 
 /** An order can be stuck at every step between the accepted request and the last mail: reconcile finds each and heals it. */

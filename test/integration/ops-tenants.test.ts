@@ -7,11 +7,12 @@ import { unmarshall } from "@aws-sdk/util-dynamodb";
 import { bundledTemplates } from "@bbws/core/mail/templates/bundled.ts";
 import { impliedEvents } from "@bbws/core/order/completeness.ts";
 import { queuesOf as queuesOfEvent } from "@bbws/core/order/events.ts";
-import { type Stack, startStack } from "@bbws/local/stack.ts";
+import type { Stack } from "@bbws/local/stack.ts";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { eventually } from "../support/eventually.ts";
 import { ops, opsJson, quiet, untilWhole } from "../support/ops.ts";
 import { guestOrder } from "../support/order.ts";
+import { startStack } from "../support/permitted-stack.ts";
 import { mailsOf, queuesOf, token } from "../support/stack.ts";
 
 /** Tenants, erasure, finance, templates, smoke: the command line on the running stack. */

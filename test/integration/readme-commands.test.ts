@@ -3,8 +3,9 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-import { type Stack, startStack } from "@bbws/local/stack.ts";
+import type { Stack } from "@bbws/local/stack.ts";
 import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
+import { startStack } from "../support/permitted-stack.ts";
 import { mailsOf, queuesOf } from "../support/stack.ts";
 
 /** What the README tells a newcomer to type, typed: in a shell, against a running stack of another port. */

@@ -2,10 +2,11 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { bundledTemplates } from "@bbws/core/mail/templates/bundled.ts";
-import { type Stack, startStack } from "@bbws/local/stack.ts";
+import type { Stack } from "@bbws/local/stack.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { eventually } from "../support/eventually.ts";
 import { ops, opsJson } from "../support/ops.ts";
+import { startStack } from "../support/permitted-stack.ts";
 import { operatorsCommandsIn, readBooks } from "../support/runbooks.ts";
 import { mailsOf, queuesOf } from "../support/stack.ts";
 

@@ -2,11 +2,12 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { DynamoDBClient, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { functionPhysicalName } from "@bbws/local/local-stage.ts";
-import { type Stack, startStack } from "@bbws/local/stack.ts";
+import type { Stack } from "@bbws/local/stack.ts";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { businessMetrics, type FunctionName, metricsDimensions, metricsNamespace, table } from "../../infra/settings.ts";
 import { eventually } from "../support/eventually.ts";
 import { ops, opsJson, quiet, untilWhole } from "../support/ops.ts";
+import { startStack } from "../support/permitted-stack.ts";
 import { token } from "../support/stack.ts";
 
 /** What the built functions write into their logs: the business metrics, and one correlation id along an order's whole way. */

@@ -54,6 +54,8 @@ export type StackOptions = {
   verbose?: boolean;
   /** Keeps every SDK call the functions make in `calls`. */
   record?: boolean;
+  /** Told of every SDK call the functions make. */
+  onCall?(call: RecordedCall): void;
   /** Told how long each event took that a function handled, in ms. */
   onHandled?(name: FunctionName, ms: number): void;
   /** File in which every step of every mail is written down the moment it happens. */
@@ -185,11 +187,14 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
         memoryMb: functions[name].memoryMb,
         size: environmentsOf(name),
         faults: faults.memory,
-        record,
+        record: record || options.onCall !== undefined,
         journal: options.journal,
         onLog: log.write,
         onError: (failed, error) => reportError(failed, error, say),
-        onCall: (call) => void calls.push(call),
+        onCall(call) {
+          if (record) calls.push(call);
+          options.onCall?.(call);
+        },
         onHandled: (handled, ms) => options.onHandled?.(handled, ms),
         sabotage: (event, requestId) => options.sabotage?.(name, event, requestId) ?? [],
         onSabotaged: (sabotaged) => options.onSabotaged?.(sabotaged),

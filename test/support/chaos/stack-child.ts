@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import { freePort } from "@bbws/local/emulators/ports.ts";
 import { readStackFile, type StackFacts } from "@bbws/local/state/stack-file.ts";
 import { noteEverybodyDied } from "./mail-journal.ts";
-import type { ChaosOptions, Mischief } from "./stack-process.ts";
+import type { ChaosOptions, Mischief, Need } from "./stack-process.ts";
 
 const program = fileURLToPath(new URL("./stack-process.ts", import.meta.url));
 
@@ -19,6 +19,8 @@ export type StackChild = {
   journal: string;
   /** What was done so far, over all lives. */
   counts: { faults: number; repeated: number; dropped: number; restarts: number };
+  /** The rights its functions' calls needed. */
+  needed: ReadonlySet<string>;
   /** How to reach the present life's emulators. */
   facts(): StackFacts;
   /** As a power cut: nothing of the process gets another instruction. Then starts it again on the same port and folder. */
@@ -32,15 +34,21 @@ export async function startChild({ seed, timeScale }: Pick<ChaosOptions, "seed" 
   const journal = join(folder, "senders.jsonl");
   const port = await freePort();
   const counts = { faults: 0, repeated: 0, dropped: 0, restarts: 0 };
+  const needed = new Set<string>();
   const read = (line: string) => {
     if (!line.startsWith("{")) return;
-    const mischief = JSON.parse(line) as Mischief;
-    if (mischief.kind === "fault") {
-      counts.faults += 1;
-      return;
+    const told = JSON.parse(line) as Mischief | Need;
+    switch (told.kind) {
+      case "fault":
+        counts.faults += 1;
+        break;
+      case "need":
+        needed.add(told.right);
+        break;
+      case "messages":
+        counts.repeated += told.repeated;
+        counts.dropped += told.dropped;
     }
-    counts.repeated += mischief.repeated;
-    counts.dropped += mischief.dropped;
   };
 
   async function start() {
@@ -70,6 +78,7 @@ export async function startChild({ seed, timeScale }: Pick<ChaosOptions, "seed" 
     folder,
     journal,
     counts,
+    needed,
     facts: () => readStackFile(folder)!,
     async killAndStart() {
       const gone = once(child, "exit");

@@ -1,6 +1,7 @@
 /** The stack under random faults, as a process of its own that can be killed: `node stack-process.ts '{…}'` (`ChaosOptions`). */
 import type { Sabotage } from "@bbws/local/lambda/protocol.ts";
 import { startStack } from "@bbws/local/stack.ts";
+import { rightsOf } from "../policy.ts";
 import { NOTE, refusing, unnotable } from "./mail-faults.ts";
 import { randomOf } from "./random.ts";
 
@@ -14,10 +15,13 @@ export type ChaosOptions = {
 
 /** Printed as JSON lines: what was done to messages and calls. */
 export type Mischief = { kind: "fault" } | { kind: "messages"; repeated: number; dropped: number };
+/** Printed likewise: a right that a call needed, once per life. */
+export type Need = { kind: "need"; right: string };
 
 const { folder, port, journal, seed, timeScale } = JSON.parse(process.argv[2] ?? "{}") as ChaosOptions;
 const random = randomOf(seed);
-const tell = (mischief: Mischief) => console.log(JSON.stringify(mischief));
+const tell = (line: Mischief | Need) => console.log(JSON.stringify(line));
+const needed = new Set<string>();
 
 function faults(): Sabotage[] {
   if (!random.chance(0.06)) return [];
@@ -34,6 +38,13 @@ const stack = await startStack({
   quiet: true,
   timeScale,
   journal,
+  onCall(call) {
+    for (const right of rightsOf(call)) {
+      if (needed.has(right)) continue;
+      needed.add(right);
+      tell({ kind: "need", right });
+    }
+  },
   sabotage: (name) => [...faults(), ...refusing(name)],
   onSabotaged({ plan }) {
     if (plan.how !== "reject") tell({ kind: "fault" });
