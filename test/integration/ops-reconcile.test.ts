@@ -106,6 +106,12 @@ const untold = async (order: Shown) => {
   await withoutMail("internal_new")(order);
 };
 
+/** The router never told of the payment. */
+const untoldOfPayment = async (order: Shown) => {
+  await withoutDocument("taxInvoice")(order);
+  await withoutMail("internal_paid")(order);
+};
+
 const steps: { journey: Journey; stuck: (order: Shown) => Promise<void>; lacks: string[] }[] = [
   { journey: "plain", stuck: untold, lacks: ["mail internal_new", "mail order_confirmation", "order document"] },
   { journey: "plain", stuck: withoutDocument("order"), lacks: ["order document"] },
@@ -113,19 +119,24 @@ const steps: { journey: Journey; stuck: (order: Shown) => Promise<void>; lacks: 
   { journey: "plain", stuck: withoutMail("order_confirmation"), lacks: ["mail order_confirmation"] },
   { journey: "plain", stuck: begunMail("order_confirmation"), lacks: ["mail order_confirmation, begun"] },
   { journey: "plain", stuck: withoutMail("internal_new"), lacks: ["mail internal_new"] },
+  { journey: "plain", stuck: begunMail("internal_new"), lacks: ["mail internal_new, begun"] },
   { journey: "plain", stuck: withoutTimer, lacks: ["expiry timer"] },
   { journey: "plain", stuck: overdue, lacks: ["expiry: unpaid past its time"] },
   { journey: "expire", stuck: withoutMail("order_status_update"), lacks: ["mail order_status_update (EXPIRED)"] },
   { journey: "cancel", stuck: withoutMail("order_cancelled"), lacks: ["mail order_cancelled"] },
   { journey: "cancel", stuck: withoutMail("internal_cancelled"), lacks: ["mail internal_cancelled"] },
   { journey: "complete", stuck: withoutDocument("taxInvoice"), lacks: ["taxInvoice document"] },
+  { journey: "complete", stuck: withoutDocument("taxInvoice", { stored: true }), lacks: ["taxInvoice document"] },
+  { journey: "complete", stuck: untoldOfPayment, lacks: ["mail internal_paid", "taxInvoice document"] },
   { journey: "complete", stuck: withoutMail("payment_received"), lacks: ["mail payment_received"] },
   { journey: "complete", stuck: withoutMail("internal_paid"), lacks: ["mail internal_paid"] },
   { journey: "complete", stuck: withoutMail("order_status_update", 0), lacks: ["mail order_status_update (PROCESSING)"] },
   { journey: "complete", stuck: withoutMail("order_status_update", 1), lacks: ["mail order_status_update (COMPLETED)"] },
   { journey: "refund", stuck: withoutDocument("creditNote"), lacks: ["creditNote document"] },
+  { journey: "refund", stuck: withoutDocument("creditNote", { stored: true }), lacks: ["creditNote document"] },
   { journey: "refund", stuck: withoutMail("order_status_update"), lacks: ["mail order_status_update (REFUNDED)"] },
   { journey: "refund", stuck: withoutMail("internal_refunded"), lacks: ["mail internal_refunded"] },
+  { journey: "suspended", stuck: withoutMail("internal_cancelled"), lacks: ["mail internal_cancelled"] },
 ];
 
 const acceptedMessage = (order: AcceptedOrder) => ({
@@ -165,7 +176,9 @@ const found = async (...options: string[]) => {
 it("finds an order stuck at any step, tells what it lacks, and heals it", async () => {
   const { run } = await client(stack);
   const orders = await Promise.all(
-    steps.map(async ({ journey }, i) => whole((await run(journey, `step-${i}`, i % 2 ? undefined : "tenant-steps")).orderId)),
+    steps.map(async ({ journey }, i) =>
+      whole((await run(journey, `step-${i}`, i % 2 || journey === "suspended" ? undefined : "tenant-steps")).orderId),
+    ),
   );
   await quiet(stack);
   const mailsBefore = (await mailsOf(stack)).length;

@@ -17,10 +17,10 @@ const constant = (text: string) =>
     .replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, "{id}")
     .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "{time}")
     .replace(/\d+ (min|s)\b/g, "{span}")
-    .replace(/\d+ receives/g, "{n} receives")
+    .replace(/\d+ receives?/g, "{n} receives")
     .replace(/ses-\d+/g, "{ses}")
     .replace(/\b[0-9a-f]{12}\b/g, "{hash}")
-    .replace(/\b(ORD|INV)-\d{4}-/g, "$1-{year}-")
+    .replace(/\b(ORD|INV|CRN)-\d{4}-/g, "$1-{year}-")
     .replace(/ {2,}/g, "  ");
 
 it("the recorded repair is what happens", async () => {

@@ -7,6 +7,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { PassThrough } from "node:stream";
 import { parseArgs } from "node:util";
 import { DeleteItemCommand, DynamoDBClient, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+import { PurgeQueueCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { type Stack, startStack } from "@bbws/local/stack.ts";
 import { run } from "../src/program.ts";
 
@@ -14,19 +15,36 @@ const { file } = parseArgs({ options: { file: { type: "string", default: "runboo
 const begin = "<!-- transcript: begin (npm run runbook:transcript) -->";
 const end = "<!-- transcript: end -->";
 
+/** Number in the last payment's reference. */
+let payments = 1041;
 const pages: string[] = [];
 const say = (text: string) => pages.push(text);
 
-const stack = await startStack({ fresh: true, quiet: true, timeScale: 100 });
-const dynamodb = new DynamoDBClient({ region: stack.region, credentials: stack.credentials, endpoint: stack.endpoints.dynamodb });
+/** While it is set, nobody takes an accepted order from its queue. */
+let isUnattended = false;
+const stack = await startStack({
+  fresh: true,
+  quiet: true,
+  timeScale: 100,
+  disturb: (queue, messages) => ({
+    deliveries: isUnattended && queue === "OrderCreationQueue" ? [] : [messages],
+    undeleted: [],
+    delayMs: 0,
+  }),
+});
+const client = { region: stack.region, credentials: stack.credentials };
+const dynamodb = new DynamoDBClient({ ...client, endpoint: stack.endpoints.dynamodb });
+const sqs = new SQSClient({ ...client, endpoint: stack.endpoints.sqs });
 try {
   say("## A whole repair, as it looked");
   say(
     "Recorded on the one-machine stack, whose back-off runs a hundred times faster here; on a stage the same commands take `--stage`. The exit code is 3 where something was found.",
   );
   await outage(stack);
+  await silence(stack);
   await gaps(stack);
 } finally {
+  for (const each of [dynamodb, sqs]) each.destroy();
   await stack.stop();
 }
 await write(pages.join("\n\n"));
@@ -47,8 +65,22 @@ async function outage({ url, faults }: Stack): Promise<void> {
   await show("order", "show", orderId);
 }
 
+/** The queues fail until the stream's retries of a change are used up. */
+async function silence({ url, faults }: Stack): Promise<void> {
+  say("### The queues were down: nobody was told of a cancellation");
+  const cancelled = await complete(url);
+  faults.fail("sqs", 1_000_000);
+  await move(url, cancelled, "CANCELLED");
+  await until(async () => (await ops("dlq", "list")).code === 3);
+  faults.clear();
+  await show("dlq", "peek", "OrderChangesDLQ");
+  await show("reconcile", "--grace", "0s");
+  await settled(cancelled);
+  await show("dlq", "purge", "OrderChangesDLQ", "--yes");
+}
+
 /** Orders that lost something, at every step there is. */
-async function gaps({ url, table }: Stack): Promise<void> {
+async function gaps({ url, table, queueUrls }: Stack): Promise<void> {
   say("### Messages were lost: reconcile finds who lacks what");
   const undocumented = await complete(url);
   const unmailed = await complete(url);
@@ -56,15 +88,28 @@ async function gaps({ url, table }: Stack): Promise<void> {
   const overdue = await complete(url);
   const paid = await complete(url);
   await pay(url, paid);
+  const credited = await complete(url);
+  await pay(url, credited);
+  await move(url, credited, "REFUNDED");
+  await settled(credited);
+  const refunded = await complete(url);
+  await pay(url, refunded);
+  await move(url, refunded, "REFUNDED");
+  await settled(refunded);
   await change(table, undocumented, "REMOVE documents.#name", { names: { "#name": "order" } });
-  await removeMail(table, unmailed, "order_confirmation");
-  await removeMail(table, unmailed, "internal_new");
-  await change(table, paid, "REMOVE documents.taxInvoice.#key, documents.taxInvoice.sha256", { names: { "#key": "key" } });
-  await removeMail(table, paid, "payment_received");
+  await removeMails(table, unmailed, "order_confirmation", "internal_new");
   await remove(table, untimed, "EXPIRY");
   await remove(table, overdue, "EXPIRY");
   const eightDaysAgo = new Date(Date.now() - 8 * 86_400_000).toISOString();
   await change(table, overdue, "SET dateCreated = :then, dateLastUpdated = :then", { values: { ":then": { S: eightDaysAgo } } });
+  await removeNumbered(table, paid, "taxInvoice");
+  await removeNumbered(table, credited, "creditNote");
+  await removeMails(table, credited, "payment_received", "internal_paid");
+  await removeMails(table, refunded, "order_status_update", "internal_refunded");
+  isUnattended = true;
+  await place(url, "basket-7");
+  await sqs.send(new PurgeQueueCommand({ QueueUrl: queueUrls.OrderCreationQueue }));
+  isUnattended = false;
   await show("reconcile", "--grace", "0s", "--dry-run");
   await show("reconcile", "--grace", "0s");
   await until(async () => (await ops("reconcile", "--grace", "0s", "--dry-run")).code === 0);
@@ -72,10 +117,11 @@ async function gaps({ url, table }: Stack): Promise<void> {
   await show("order", "find", "--email", "thandi@example.com");
 }
 
-async function place(url: string): Promise<string> {
+/** @param idempotencyKey with it the accepted order can be found again though its message is lost */
+async function place(url: string, idempotencyKey?: string): Promise<string> {
   const answer = await fetch(`${url}/v1.0/orders`, {
     method: "POST",
-    headers: { "content-type": "application/json" },
+    headers: { "content-type": "application/json", ...(idempotencyKey && { "idempotency-key": idempotencyKey }) },
     body: JSON.stringify({
       customerEmail: "thandi@example.com",
       firstName: "Thandi",
@@ -99,19 +145,25 @@ async function settled(orderId: string): Promise<void> {
 }
 
 async function pay(url: string, orderId: string): Promise<void> {
-  const post = async (path: string, body: unknown, headers: Record<string, string> = {}) => {
-    const answer = await fetch(url + path, {
-      method: "POST",
-      headers: { ...headers, "content-type": "application/json" },
-      body: JSON.stringify(body),
-    });
-    if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
-    return (await answer.json()) as Record<string, string>;
-  };
-  const { access_token } = await post("/_local/token", { roles: "System", sub: "payments" });
-  const payment = { paymentReference: "PF-1042", paymentMethod: "payfast", paymentAmount: 1725, paymentCurrency: "ZAR" };
-  await post(`/v1.0/orders/${orderId}/paymentconfirmation`, payment, { authorization: `Bearer ${access_token}` });
+  payments += 1;
+  const payment = { paymentReference: `PF-${payments}`, paymentMethod: "payfast", paymentAmount: 1725, paymentCurrency: "ZAR" };
+  await call(url, "POST", `/v1.0/orders/${orderId}/paymentconfirmation`, payment, "System");
   await settled(orderId);
+}
+
+async function move(url: string, orderId: string, status: string): Promise<void> {
+  await call(url, "PUT", `/v1.0/orders/${orderId}`, { status }, "Admin");
+}
+
+async function call(url: string, method: string, path: string, body: unknown, role?: string): Promise<Record<string, string>> {
+  const { access_token } = role ? await call(url, "POST", "/_local/token", { roles: role, sub: role.toLowerCase() }) : {};
+  const answer = await fetch(url + path, {
+    method,
+    headers: { "content-type": "application/json", ...(access_token && { authorization: `Bearer ${access_token}` }) },
+    body: JSON.stringify(body),
+  });
+  if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
+  return (await answer.json()) as Record<string, string>;
 }
 
 /** Runs a command and writes it down with all it printed. */
@@ -154,12 +206,19 @@ async function change(
   );
 }
 
-async function removeMail(table: string, orderId: string, kind: string): Promise<void> {
+/** The document was never stored, but its number was given. */
+async function removeNumbered(table: string, orderId: string, type: "taxInvoice" | "creditNote"): Promise<void> {
+  await change(table, orderId, "REMOVE documents.#type.#key, documents.#type.sha256", { names: { "#type": type, "#key": "key" } });
+}
+
+async function removeMails(table: string, orderId: string, ...kinds: string[]): Promise<void> {
   const { out } = await ops("order", "show", orderId, "--json");
   const { mails } = JSON.parse(out) as { mails: { kind: string; orderVersion: string }[] };
-  const mail = mails.find((one) => one.kind === kind);
-  if (!mail) throw new Error(`${orderId} has no mail ${kind}`);
-  await remove(table, orderId, `MAIL#${kind}#${mail.orderVersion}`);
+  for (const kind of kinds) {
+    const mail = mails.find((one) => one.kind === kind);
+    if (!mail) throw new Error(`${orderId} has no mail ${kind}`);
+    await remove(table, orderId, `MAIL#${kind}#${mail.orderVersion}`);
+  }
 }
 
 async function remove(TableName: string, orderId: string, SK: string): Promise<void> {
