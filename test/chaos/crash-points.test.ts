@@ -196,7 +196,7 @@ it("survives a death and a failure at every call of every function on every path
   const verdict = await paths.quiet(60_000);
   console.log(
     `${points.length + further.length - left.length} of ${points.length + further.length} points, ${paths.fired.length} faults on ${paths.accepted.length} orders in ${seconds(started)}: ` +
-      `${verdict.mails} mails, ${verdict.interruptedMails} interrupted between SES and the note or not noted, ${verdict.duplicateMails} of them twice, ${verdict.documents} documents`,
+      `${verdict.mails} mails, ${verdict.interruptedMails} interrupted between SES and the note, ${verdict.unnotedMails} not noted, ${verdict.duplicateMails} of them twice, ${verdict.documents} documents`,
   );
   // What followed a failure only because two functions also ran into each other cannot be called up again at will.
   if (raced.length > 0) console.log(`seen once in a race, and not again: ${raced.map(textOf).join("; ")}`);

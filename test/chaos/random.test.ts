@@ -53,7 +53,7 @@ it.each(seeds)(
       const { faults, repeated, dropped, restarts } = stack.counts;
       console.log(
         `seed ${current}: ${accepted.length} orders, ${faults} faults, ${restarts} restarts, ${repeated} messages repeated, ${dropped} dropped, ` +
-          `${verdict.mails} mails, ${verdict.interruptedMails} interrupted, ${verdict.duplicateMails} twice, ${verdict.documents} documents, ` +
+          `${verdict.mails} mails, ${verdict.interruptedMails} interrupted, ${verdict.unnotedMails} not noted, ${verdict.duplicateMails} twice, ${verdict.documents} documents, ` +
           `${((performance.now() - started) / 1000).toFixed(1)} s`,
       );
       expect(verdict.problems, `repeat with: ${repeat}`).toEqual([]);

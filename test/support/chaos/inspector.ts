@@ -16,9 +16,10 @@ export type Verdict = {
   problems: string[];
   orders: number;
   mails: number;
-  /** Mails that went out once more than once, and the hand-overs that were cut off between SES and the note, or could not be noted. */
+  /** Mails that went out once more than once, the hand-overs that were cut off between SES and the note, and those the table took no note of. */
   duplicateMails: number;
   interruptedMails: number;
+  unnotedMails: number;
   documents: number;
 };
 
@@ -176,13 +177,14 @@ export function inspector(stack: StackFacts, journal: string) {
       const dlq = queue.replace(/Queue$/, "DLQ");
       if (dlqDepth + (poison[dlq]?.length ?? 0) > 0) problems.push(...(await letterProblems(dlq, poison[dlq] ?? [])));
     }
-    const interruptedMails = [...history.values()].reduce((sum, { interrupted }) => sum + interrupted, 0);
+    const sum = (count: "interrupted" | "givenUp") => [...history.values()].reduce((total, handOvers) => total + handOvers[count], 0);
     return {
       problems,
       orders: orders.length,
       mails: mails.length,
       duplicateMails: mails.length - distinct,
-      interruptedMails,
+      interruptedMails: sum("interrupted"),
+      unnotedMails: sum("givenUp"),
       documents: keys.length,
     };
   }

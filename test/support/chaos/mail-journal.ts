@@ -6,8 +6,10 @@ import type { MailNote } from "@bbws/local/lambda/protocol.ts";
 export type HandOvers = {
   /** The ledger noted it. */
   noted: number;
-  /** Between SES and the note its sender died, its answer was lost, or the table took no note: the mail may go out once more for each. */
+  /** Its sender died, or its answer was lost, between SES and the note: the mail may go out once more for each. */
   interrupted: number;
+  /** The table took no note of it: the mail may go out once more if its event comes before its letter is redriven. */
+  givenUp: number;
   /** Nothing explains why it was not noted. */
   unexplained: number;
 };
@@ -24,7 +26,7 @@ export function readMailJournal(file: string): Map<string, HandOvers> {
   const notes = existsSync(file) ? readFileSync(file, "utf8").split("\n").filter(Boolean) : [];
   const history = new Map<string, HandOvers>();
   const ofMail = (mail: string) => {
-    const known = history.get(mail) ?? { noted: 0, interrupted: 0, unexplained: 0 };
+    const known = history.get(mail) ?? { noted: 0, interrupted: 0, givenUp: 0, unexplained: 0 };
     history.set(mail, known);
     return known;
   };
@@ -46,9 +48,12 @@ export function readMailJournal(file: string): Map<string, HandOvers> {
         ofMail(note.mail).noted += 1;
         break;
       case "answer lost":
-      case "given up":
         close(note.sender, note.mail);
         ofMail(note.mail).interrupted += 1;
+        break;
+      case "given up":
+        close(note.sender, note.mail);
+        ofMail(note.mail).givenUp += 1;
         break;
       case "died":
         for (const [sender, mails] of open) {
@@ -64,16 +69,17 @@ export function readMailJournal(file: string): Map<string, HandOvers> {
 
 /**
  * What is wrong with the mails that were sent: each goes out once, and once more at most for every hand-over that was
- * interrupted between SES and the note.
+ * interrupted between SES and the note, or could not be noted.
  * @param sent every mail in the inbox, by addressees and subject
  */
 export function mailProblems(sent: readonly string[], history: ReadonlyMap<string, HandOvers>): string[] {
   const problems: string[] = [];
   const copies = Map.groupBy(sent, (mail) => mail);
   for (const [mail, { length }] of copies) {
-    const { noted, interrupted, unexplained } = history.get(mail) ?? { noted: 0, interrupted: 0, unexplained: 0 };
-    if (length > 1 + interrupted)
-      problems.push(`"${mail}" went out ${length} times, ${interrupted} interruptions explain ${1 + interrupted}`);
+    const { noted, interrupted, givenUp, unexplained } = history.get(mail) ?? { noted: 0, interrupted: 0, givenUp: 0, unexplained: 0 };
+    const most = 1 + interrupted + givenUp;
+    if (length > most)
+      problems.push(`"${mail}" went out ${length} times, ${interrupted} interruptions and ${givenUp} missing notes explain ${most}`);
     if (noted > 1) problems.push(`"${mail}" was sent and noted ${noted} times`);
     if (unexplained > 0) problems.push(`"${mail}" was handed over and not noted, and nobody died`);
   }
