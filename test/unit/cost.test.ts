@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { queues } from "../../infra/settings.ts";
+import { functions, queues } from "../../infra/settings.ts";
 import { concurrencyAt, costOf, monthOf, quotas } from "../bench/cost/cost.ts";
 import { markdown, reportOf } from "../bench/cost/report.ts";
 import { DOCUMENT, readWorkload, standing } from "../bench/cost/sources.ts";
@@ -23,6 +23,10 @@ describe("the cost of orders", () => {
     const mails = costOf(workload).items.find(({ service, what }) => service === "SES" && what === "mails");
     expect(mails?.dollars).toBeCloseTo(4 * 0.1 * 1.33, 6);
   });
+});
+
+it("every function is in the figures", () => {
+  expect(concurrencyAt(workload, 1).map(({ name }) => name)).toEqual(Object.keys(functions));
 });
 
 describe("capacity", () => {

@@ -39,8 +39,8 @@ export function markdown(report: Report, workload: Workload): string {
   const { perThousandOrders, standing } = report;
   return `# Cost and capacity
 
-Computed by \`npm run cost\` from what ${workload.orders} orders asked of AWS on the one-machine stack (${report.measuredAt}, two cores that also ran the emulators; durations on Lambda differ and are known after a week in sit), the knobs of \`infra/settings.ts\` and public list prices (${report.pricesAsOf}, us-east-1 times ${prices.regionFactor} for
-Cape Town, no free tier). An order here is placed and paid: two documents, four mails. \`npm run cost -- --measure\` measures anew, \`--json\` gives the figures to a script.
+Computed by \`npm run cost\` from what ${workload.orders} orders asked of AWS on the one-machine stack (${report.measuredAt}, two cores that also ran the emulators, under a load of ${workload.load}; durations on Lambda differ and are known after a week in sit), the knobs of \`infra/settings.ts\` and public list prices (${report.pricesAsOf}, us-east-1 times ${prices.regionFactor} for
+Cape Town, no free tier). An order here is placed, paid, looked at once in the list and outlived by its timer: two documents, four mails. \`npm run cost -- --measure\` measures anew, \`--json\` gives the figures to a script.
 
 ## Per 1 000 orders
 

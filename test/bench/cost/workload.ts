@@ -1,8 +1,10 @@
 import type { FunctionName } from "../../../infra/settings.ts";
 
-/** What one order asks of AWS on its way from the checkout to the tax invoice, measured on the one-machine stack. */
+/** What one order asks of AWS from its checkout over the tax invoice to the end of its timer, measured on the one-machine stack. */
 export type Workload = {
   measuredAt: string;
+  /** The machine's load average of the last minute: beyond its cores it makes the durations longer. */
+  load: number;
   /** Orders the averages are of. */
   orders: number;
   /** Per function and order. `invocations` below 1: several orders share one. */

@@ -3,6 +3,8 @@ export type LocalView = {
   token(tenantId: string, roles?: string): Promise<string>;
   /** Subject and time (epoch ms) of the mails after the first `from`. */
   mails(from: number): Promise<{ subject: string; takenAt: number }[]>;
+  /** Lets an order's timer run out. */
+  expire(orderId: string): Promise<void>;
   queues(): Promise<Record<string, { waiting: number; dead: number }>>;
   /** Resident bytes of the stack with everything it started. */
   memory(): Promise<number>;
@@ -22,6 +24,7 @@ export function localView(baseUrl: string): LocalView | undefined {
     token: async (tenantId, roles) =>
       (await ask<{ access_token: string }>("/_local/token", { tenantId, sub: "load", ...(roles && { roles }) })).access_token,
     mails: (from) => ask(`/_local/mail-heads?from=${from}`),
+    expire: (orderId) => ask("/_local/expire", { orderId }),
     async queues() {
       const report = await ask<Record<string, { depth: number; inFlight: number; dlqDepth: number }>>("/_local/queues");
       return Object.fromEntries(
