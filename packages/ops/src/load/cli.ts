@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { parseArgs } from "node:util";
+import { isOrderClientError } from "@bbws/order-client";
 import { exitCode } from "../exit-code.ts";
 import { columns, facts, paragraphs } from "../output.ts";
 import { type LoadReport, measures, type Progress, runLoad } from "./load.ts";
@@ -46,9 +47,10 @@ async function main(): Promise<void> {
     process.exitCode = report.problems.length === 0 ? exitCode.ok : exitCode.notClean;
   } catch (error) {
     const { message, cause } = error as Error;
-    console.error(
-      `${message}${cause instanceof Error ? ` (${cause.message})` : ""}; is ${options.url} there? npm start starts the one-machine stack`,
-    );
+    // The client's word for silence, or fetch's own.
+    const unreachable = isOrderClientError(error, "NETWORK_ERROR") || error instanceof TypeError;
+    const hint = unreachable ? `; is ${options.url} there? npm start starts the one-machine stack` : "";
+    console.error(`${message}${cause instanceof Error ? ` (${cause.message})` : ""}${hint}`);
     process.exitCode = exitCode.failed;
   }
 }
@@ -68,7 +70,7 @@ function reportText(report: LoadReport, file: string): string {
     columns(["create to …", "orders", "p50", "p95", "p99", "most"], rows, [1, 2, 3, 4, 5]),
     facts([
       ["accepted", `${rate.accepted.toFixed(1)} a second`],
-      ["through to the last effect", `${rate.whole.toFixed(1)} a second`],
+      ["through to the last mail", rate.mailed === undefined ? undefined : `${rate.mailed.toFixed(1)} a second`],
       ["creates sent again", report.repeats],
       ["order numbers", numbers && `${numbers.first} to ${numbers.last}`],
       [

@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { createOrderClient, isOrderClientError, type NewOrder, type OrderClient } from "@bbws/order-client";
-import { lastNumberIn, problemsOf, rangeOf, type Seen } from "./consistency.ts";
+import { confirmationOf, lastNumberIn, problemsOf, rangeOf, type Seen, type Sent } from "./consistency.ts";
 import { type Distribution, distributionOf } from "./distribution.ts";
 import { inParallel } from "./in-parallel.ts";
 import { type LocalView, localView } from "./local-view.ts";
-import { type MemoryVerdict, memoryProblems, memoryVerdict, watchMemory } from "./memory.ts";
+import { type MemoryVerdict, memoryProblems, memoryVerdict, saysGrowth, watchMemory } from "./memory.ts";
 
 export type LoadOptions = {
   url: string;
@@ -29,8 +29,8 @@ export type LoadReport = {
   concurrency: number;
   /** From the first request to the last effect that could be seen, ms. */
   elapsedMs: number;
-  /** Orders a second: accepted, and through to the last effect. */
-  rate: { accepted: number; whole: number };
+  /** Orders a second: accepted, and, where mails can be seen, through to the last mail. */
+  rate: { accepted: number; mailed?: number };
   /** Creates that were sent again after 429, 5xx or silence. */
   repeats: number;
   latency: Partial<Record<Measure, Distribution>>;
@@ -48,7 +48,8 @@ export type Measure = (typeof measures)[number];
 export type Samples = Record<Measure, number[]>;
 
 /** `at` in epoch ms. */
-type Placed = { orderId: string; statusUrl: string; at: number };
+type Placed = { orderId: string; customerEmail: string; statusUrl: string; at: number };
+type Mail = Sent & { takenAt: number };
 /** A load under way. */
 type Run = {
   client: OrderClient;
@@ -83,20 +84,20 @@ export async function runLoad(options: LoadOptions): Promise<{ report: LoadRepor
     progress: { accepted: 0, mailed: 0, documented: 0, of: count, elapsedMs: 0 },
     deadline: Number.POSITIVE_INFINITY,
   };
-  const mailsBefore = (await local?.mails(0)) ?? [];
+  const before = local && (await stateBefore(local));
   const memory = local && watchMemory(() => local.memory());
   const startedAt = Date.now();
   const ticker = setInterval(() => options.onProgress?.({ ...run.progress, elapsedMs: Date.now() - startedAt }), 500);
   try {
-    const { placed, followers, repeats } = await placeAll(run, { name, token });
+    const { placed, followers, repeats, failure } = await placeAll(run, { name, token });
     const acceptedMs = Date.now() - startedAt;
     run.deadline = Date.now() + (options.timeoutMs ?? TIMEOUT_MS);
-    const mails = local && (await untilMailed(run, local, mailsBefore.length));
+    const mails = local && before && (await untilMailed(local, run, { from: before.mails, due: 2 * placed.length }));
     await Promise.all(followers);
-    const seen = await untilDocumented(run, placed);
-    const lastEffect = mails ? Math.max(...mails.slice(-100).map(({ takenAt }) => takenAt)) : Date.now();
+    const { seen, waitedUntil } = await untilDocumented(run, placed);
+    const lastMail = mails?.reduce((last, { takenAt }) => Math.max(last, takenAt), startedAt + acceptedMs);
     noteMailed(run, placed, seen, mails);
-    const elapsedMs = Math.max(lastEffect - startedAt, acceptedMs);
+    const elapsedMs = Math.max(waitedUntil, lastMail ?? Date.now()) - startedAt;
     const held = memory && memoryVerdict(await memory.stop());
     const report: LoadReport = {
       url,
@@ -104,29 +105,44 @@ export async function runLoad(options: LoadOptions): Promise<{ report: LoadRepor
       orders: count,
       concurrency,
       elapsedMs,
-      rate: { accepted: (count / acceptedMs) * 1000, whole: (count / elapsedMs) * 1000 },
+      rate: {
+        accepted: (placed.length / acceptedMs) * 1000,
+        ...(lastMail && { mailed: (placed.length / (lastMail - startedAt)) * 1000 }),
+      },
       repeats,
       latency: Object.fromEntries(measures.flatMap((measure) => [[measure, distributionOf(run.samples[measure])]])),
       numbers: rangeOf(seen),
       ...(held && { memory: held }),
       problems: [
+        ...(failure ? [`a create failed, and after it none was sent: ${failure}`] : []),
         ...problemsOf({
-          accepted: placed.map(({ orderId }) => orderId),
+          accepted: placed.map(({ orderId, customerEmail }) => ({ id: orderId, customerEmail })),
           seen,
-          ...(mails && { subjects: mails.map(({ subject }) => subject) }),
-          ...(local && { after: lastNumberIn(mailsBefore.map(({ subject }) => subject)), queues: await local.queues() }),
+          mails,
+          after: before?.lastNumber,
+          ...(local && { queues: await local.queues() }),
         }),
         ...(held ? memoryProblems(held) : []),
       ],
-      unchecked: uncheckedOf(run),
+      unchecked: uncheckedOf(run, { numbers: before?.lastNumber !== undefined, memory: held !== undefined && saysGrowth(held) }),
     };
     return { report, samples: run.samples };
   } finally {
     clearInterval(ticker);
+    // Whoever still follows an order stops.
+    run.deadline = 0;
     await memory?.stop();
   }
 }
 
+/** What lies there before the load. Its numbers follow the last one only where no order is still on its way. */
+async function stateBefore(local: LocalView): Promise<{ mails: number; lastNumber: number | undefined }> {
+  const busy = Object.values(await local.queues()).some(({ waiting }) => waiting > 0);
+  const mails = await local.mails(0);
+  return { mails: mails.length, lastNumber: busy ? undefined : lastNumberIn(mails) };
+}
+
+/** @throws when not even one order was accepted */
 async function placeAll(run: Run, { name, token }: { name: string; token: string | undefined }) {
   const { options, samples, progress } = run;
   let requests = 0;
@@ -143,17 +159,23 @@ async function placeAll(run: Run, { name, token }: { name: string; token: string
   const followers: Promise<void>[] = [];
   const followed = options.follow ?? FOLLOWED;
   const everyNth = followed === 0 ? Number.POSITIVE_INFINITY : Math.ceil(options.orders / followed);
-  await inParallel(options.orders, options.concurrency, async (i) => {
+  const place = async (i: number) => {
     const at = Date.now();
-    const { orderId, statusUrl } = await buyer.createOrder(orderOf(name, i), { idempotencyKey: `load-${name}-${i}` });
+    const body = orderOf(name, i);
+    const { orderId, statusUrl } = await buyer.createOrder(body, { idempotencyKey: `load-${name}-${i}` });
     samples.accepted.push(Date.now() - at);
     progress.accepted += 1;
-    const order = { orderId, statusUrl, at };
+    const order = { orderId, customerEmail: body.customerEmail, statusUrl, at };
     placed.push(order);
     // Who cannot be followed has no times; whether the order is well is asked of each in the end.
     if (i % everyNth === 0) followers.push(follow(run, order).catch(() => undefined));
-  });
-  return { placed, followers, repeats: requests - options.orders };
+  };
+  const failure = await inParallel(options.orders, options.concurrency, place).then(
+    () => undefined,
+    (error: Error) => error,
+  );
+  if (failure && placed.length === 0) throw failure;
+  return { placed, followers, repeats: Math.max(0, requests - options.orders), failure: failure?.message };
 }
 
 /** The name tells staff that it is no order, the address that nobody is to be bothered: SES's simulator delivers to nobody. */
@@ -199,10 +221,9 @@ async function byLink(client: OrderClient, statusUrl: string) {
   return status.orderNumber === null ? undefined : status;
 }
 
-/** Waits for two mails of each order, or for the deadline. */
-async function untilMailed({ progress, options, deadline }: Run, local: LocalView, from: number) {
-  const mails: { subject: string; takenAt: number }[] = [];
-  const due = 2 * options.orders;
+/** Waits until so many mails went out after the first `from`, or for the deadline. */
+async function untilMailed(local: LocalView, { progress, options, deadline }: Run, { from, due }: { from: number; due: number }) {
+  const mails: Mail[] = [];
   for (;;) {
     mails.push(...(await local.mails(from + mails.length)));
     progress.mailed = Math.floor(mails.length / 2);
@@ -220,16 +241,20 @@ async function untilMailed({ progress, options, deadline }: Run, local: LocalVie
   return mails;
 }
 
-/** Reads every order back, again and again those that have no document yet. */
-async function untilDocumented({ client, hasToken, options, progress, deadline }: Run, placed: readonly Placed[]): Promise<Seen[]> {
+/** Reads every order back, again and again those that have no document yet; then the tenant's list. */
+async function untilDocumented(
+  { client, hasToken, options, progress, deadline }: Run,
+  placed: readonly Placed[],
+): Promise<{ seen: Seen[]; waitedUntil: number }> {
   const seen: Seen[] = [];
-  const listed = hasToken ? await listAll(client, placed) : [];
+  let waitedUntil = 0;
   await inParallel(placed.length, options.concurrency, async (i) => {
     const { orderId, statusUrl } = placed[i]!;
-    for (;;) {
+    for (let looks = 1; ; looks++) {
       const found = hasToken ? await client.getOrder(orderId).catch(unlessAbsent) : await byLink(client, statusUrl);
       const documented = found && (!("documents" in found) || found.documents.some(({ type }) => type === "order"));
       if (documented || Date.now() > deadline) {
+        if (looks > 1) waitedUntil = Date.now();
         if (found?.orderNumber) seen.push({ id: orderId, orderNumber: found.orderNumber, documented: Boolean(documented) });
         progress.documented += 1;
         return;
@@ -237,11 +262,17 @@ async function untilDocumented({ client, hasToken, options, progress, deadline }
       await pause(200);
     }
   });
-  // What only the list knows: an order told twice, or one that nobody placed.
+  if (!hasToken) return { seen, waitedUntil };
+  const list = await listAll(client, placed);
+  const listed = new Set(list.map(({ id }) => id));
   const read = new Set(seen.map(({ id }) => id));
+  // What only the list knows: an order told twice, or one that nobody placed.
   const once = new Set<string>();
-  const twice = listed.filter(({ id }) => once.size === once.add(id).size);
-  return [...seen, ...listed.filter(({ id }) => !read.has(id)), ...twice];
+  const twice = list.filter(({ id }) => once.size === once.add(id).size);
+  return {
+    seen: [...seen.map((order) => ({ ...order, listed: listed.has(order.id) })), ...list.filter(({ id }) => !read.has(id)), ...twice],
+    waitedUntil,
+  };
 }
 
 /** The newest orders of the token's tenant by the list, as many as were placed and a page more. */
@@ -257,26 +288,21 @@ async function listAll(client: OrderClient, placed: readonly Placed[]): Promise<
   return found;
 }
 
-function noteMailed(
-  { samples }: Run,
-  placed: readonly Placed[],
-  seen: readonly Seen[],
-  mails: { subject: string; takenAt: number }[] = [],
-) {
+function noteMailed({ samples }: Run, placed: readonly Placed[], seen: readonly Seen[], mails: Mail[] = []) {
   const takenAt = new Map(mails.map((mail) => [mail.subject, mail.takenAt]));
   const numbers = new Map(seen.map(({ id, orderNumber }) => [id, orderNumber]));
   for (const { orderId, at } of placed) {
-    const confirmed = takenAt.get(`Order Confirmation - #${numbers.get(orderId)}`);
+    const confirmed = takenAt.get(confirmationOf(numbers.get(orderId) ?? ""));
     if (confirmed !== undefined) samples.mailed.push(confirmed - at);
   }
 }
 
-function uncheckedOf({ local, hasToken }: Run): string[] {
-  if (local) return [];
+function uncheckedOf({ local, hasToken }: Run, checked: { numbers: boolean; memory: boolean }): string[] {
   return [
-    "mails and queues cannot be seen through the API: see `npm run ops -- reconcile` and `dlq list`",
-    "numbers are checked for repeats only: others order meanwhile",
+    ...(local ? [] : ["mails and queues cannot be seen through the API: see `npm run ops -- reconcile` and `dlq list`"]),
+    ...(checked.numbers ? [] : ["numbers are checked for repeats only, and nothing for what nobody placed: others order meanwhile"]),
     ...(hasToken ? [] : ["guests cannot see documents and have no list"]),
+    ...(local && !checked.memory ? ["a load of less than two minutes says nothing about the growth of memory"] : []),
   ];
 }
 

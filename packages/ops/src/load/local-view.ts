@@ -1,8 +1,8 @@
 /** What only the one-machine stack shows: a token for anybody, its mails, queues and memory. */
 export type LocalView = {
   token(tenantId: string, roles?: string): Promise<string>;
-  /** Subject and time (epoch ms) of the mails after the first `from`. */
-  mails(from: number): Promise<{ subject: string; takenAt: number }[]>;
+  /** Addressees, subject and time (epoch ms) of the mails after the first `from`. */
+  mails(from: number): Promise<{ to: string[]; subject: string; takenAt: number }[]>;
   /** Lets an order's timer run out. */
   expire(orderId: string): Promise<void>;
   queues(): Promise<Record<string, { waiting: number; dead: number }>>;

@@ -47,14 +47,17 @@ export function memoryVerdict(samples: MemorySample[]): MemoryVerdict | undefine
 }
 
 /** How much more the last quarter may hold than the second: what the emulators keep of every order lies in it, too. */
-const FLAT = 1.25;
-/** Under two minutes of looks say nothing about growth. */
+const FLAT = 1.1;
+/** Fewer looks say nothing about growth. */
 const LEAST_SAMPLES = 60;
 
+/** Whether the load was long enough. */
+export const saysGrowth = ({ samples }: MemoryVerdict) => samples.length >= LEAST_SAMPLES;
+
 /** What is wrong with it, if anything. */
-export function memoryProblems({ growth, samples }: MemoryVerdict): string[] {
-  if (samples.length < LEAST_SAMPLES || growth <= FLAT) return [];
-  return [`the stack's memory grew by ${Math.round((growth - 1) * 100)} % between the second and the last quarter of the time`];
+export function memoryProblems(verdict: MemoryVerdict): string[] {
+  if (!saysGrowth(verdict) || verdict.growth <= FLAT) return [];
+  return [`the stack's memory grew by ${Math.round((verdict.growth - 1) * 100)} % between the second and the last quarter of the time`];
 }
 
 function median(values: number[]): number {
