@@ -25,6 +25,7 @@ const limits: Partial<Record<FunctionName, { target: number; stretch?: number }>
 };
 
 const FIRST_INVOICE = "init.first-invoice";
+const FIRST_INVOICE_OUR_FONT = "init.first-invoice-our-font";
 
 /** What happens before a function's first event, in a fresh process with Lambda's environment. */
 export const init: Group = {
@@ -43,28 +44,38 @@ export const init: Group = {
       id: FIRST_INVOICE,
       title: "cold import and first invoice",
       unit: "ms",
-      baseline: "pdfkit, same font, same bundling",
+      baseline: "pdfkit by hand, standard font, one bundle",
       judged: "ratio",
       target: 3,
       stretch: 2,
       tolerance: 0.15,
     },
+    {
+      id: FIRST_INVOICE_OUR_FONT,
+      title: "cold import and first invoice, embedded font",
+      unit: "ms",
+      baseline: "pdfkit by hand, our font, same bundling",
+      judged: "ratio",
+      tolerance: 0.15,
+    },
   ],
   async measure({ quick, folder, progress }) {
-    const [dynamodbOnly, ours, pdfkit, ...built] = await Promise.all([
+    const [dynamodbOnly, ours, pdfkit, pdfkitOurFont, ...built] = await Promise.all([
       buildBaseline("dynamodb-only.ts"),
       buildSubject("first-invoice.ts"),
+      buildBaseline("first-invoice-pdfkit-plain.ts"),
       buildSubject("first-invoice-pdfkit.ts"),
       ...functionNames.map(builtFunction),
     ]);
     const plain = lambdaEnvironment("GetOrder");
-    const content = documentContent(invoice(0, 5));
+    const pdfkitFirst = `await module.first(${JSON.stringify(documentContent(invoice(0, 5)))});`;
     const samples = await startInTurns(
       [
         { name: "baseline", bundle: dynamodbOnly, env: plain },
         ...functionNames.map((name, i) => ({ name, bundle: built[i]!.file, env: lambdaEnvironment(name) })),
         { name: "first-invoice", bundle: ours, env: plain, after: "await module.first();" },
-        { name: "first-invoice-pdfkit", bundle: pdfkit, env: plain, after: `await module.first(${JSON.stringify(content)});` },
+        { name: "pdfkit", bundle: pdfkit, env: plain, after: pdfkitFirst },
+        { name: "pdfkit-our-font", bundle: pdfkitOurFont, env: plain, after: pdfkitFirst },
       ],
       {
         folder: join(folder, "init"),
@@ -75,7 +86,12 @@ export const init: Group = {
     const baseline = spreadOf(samples.baseline!);
     return {
       ...Object.fromEntries(functionNames.map((name) => [`init.${name}`, { figure: spreadOf(samples[name]!), baseline }])),
-      [FIRST_INVOICE]: { figure: spreadOf(samples["first-invoice"]!), baseline: spreadOf(samples["first-invoice-pdfkit"]!) },
+      [FIRST_INVOICE]: {
+        figure: spreadOf(samples["first-invoice"]!),
+        baseline: spreadOf(samples.pdfkit!),
+        note: "ours is set in its embedded font here too; it has no other",
+      },
+      [FIRST_INVOICE_OUR_FONT]: { figure: spreadOf(samples["first-invoice"]!), baseline: spreadOf(samples["pdfkit-our-font"]!) },
     };
   },
 };

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
-import { brotliDecompressSync } from "node:zlib";
+import { brotliDecompressSync, deflateRawSync } from "node:zlib";
 import { regular } from "@bbws/core/document/font-bytes.ts";
 import type { Plugin } from "esbuild";
 import type { create, Font } from "fontkit";
@@ -222,6 +222,10 @@ describe("large texts in modules of others", () => {
   it("of the layout engine lay out as before", async () => {
     const [plain, packed] = await both(entryOf("yoga-layout/load"), "yoga");
     expect(packed.bytes).toBeLessThan(plain.bytes - 30_000);
+    const fetched = vi.spyOn(globalThis, "fetch");
+    await (packed.exports.loadYoga as typeof loadYoga)();
+    expect(fetched).not.toHaveBeenCalled();
+    fetched.mockRestore();
     const [expected, laid] = await Promise.all(
       [plain, packed].map(async ({ exports }) => {
         const { Node, FLEX_DIRECTION_ROW } = await (exports.loadYoga as typeof loadYoga)();
@@ -237,5 +241,19 @@ describe("large texts in modules of others", () => {
     );
     expect(laid).toEqual(expected);
     expect(laid!.map(({ width }) => width)).toEqual([386, 129]);
+  });
+
+  it("inflate as they were, into a target of the same length or longer", async () => {
+    const [plain, rewritten] = await both(entryOf("tiny-inflate"), "inflate");
+    const text = Buffer.from("Bloemfontein, Gqeberha, Mbombela, Polokwane. ".repeat(200));
+    for (const longer of [0, 100]) {
+      const [expected, inflated] = [plain, rewritten].map(({ exports }) => {
+        const inflate = exports.default as (source: Uint8Array, target: Uint8Array) => Uint8Array;
+        return inflate(deflateRawSync(text), new Uint8Array(text.length + longer));
+      });
+      expect(inflated).toEqual(expected);
+      expect(inflated!.byteOffset).toBe(0);
+      expect(Buffer.from(inflated!)).toEqual(text);
+    }
   });
 });

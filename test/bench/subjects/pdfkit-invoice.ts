@@ -7,6 +7,8 @@ type Pdf = InstanceType<typeof PDFDocument>;
 /** A standard font's name, a file's bytes, or a font that fontkit has opened. */
 type Source = string | Buffer | Font;
 export type Fonts = { regular: Source; semibold: Source };
+/** What every PDF reader has: nothing to open, nothing to embed. */
+export const standardFonts: Fonts = { regular: "Helvetica", semibold: "Helvetica-Bold" };
 
 const left = 46;
 const right = 595.28 - 46;
