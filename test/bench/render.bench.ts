@@ -1,7 +1,8 @@
 import type { Group } from "./harness/group.ts";
-import { exactly, spreadOf } from "./harness/stats.ts";
+import { spreadOf } from "./harness/stats.ts";
 import { buildSubject, runSubject } from "./harness/subject.ts";
-import type { RenderFigures } from "./subjects/render.ts";
+import type { HeapGrowth } from "./subjects/heap.ts";
+import type { RenderSamples } from "./subjects/render.ts";
 
 const MB = 1_000_000;
 
@@ -31,10 +32,17 @@ export const render: Group = {
       id: "render.50-lines",
       title: "invoice of 50 lines",
       unit: "ms",
-      baseline: "pdfkit by hand, our font opened once",
+      baseline: "pdfkit by hand, standard font",
       judged: "ratio",
       target: 5,
       stretch: 1.5,
+    },
+    {
+      id: "render.50-lines-our-font",
+      title: "invoice of 50 lines, embedded font",
+      unit: "ms",
+      baseline: "pdfkit by hand, our font opened once",
+      judged: "ratio",
     },
     {
       id: "render.growth",
@@ -45,7 +53,14 @@ export const render: Group = {
       target: 12,
       stretch: 5,
     },
-    { id: "render.heap", title: "heap growth over 500 invoices", unit: "MB", judged: "value", target: 3, stretch: 0.3 },
+    {
+      id: "render.heap",
+      title: "heap growth over 500 invoices, after the first 500",
+      unit: "MB",
+      judged: "value",
+      target: 3,
+      stretch: 0.3,
+    },
     {
       id: "render.react-pdf",
       title: "react-pdf as documented, 5 lines",
@@ -63,9 +78,10 @@ export const render: Group = {
   ],
   async measure({ quick, progress }) {
     progress("building");
-    const subject = await buildSubject("render.ts");
-    const options = { execArgv: ["--expose-gc"], args: quick ? ["quick"] : [], progress };
-    const { samples, heapGrowth } = await runSubject<RenderFigures>(subject, options);
+    const [render, heap] = await Promise.all([buildSubject("render.ts"), buildSubject("heap.ts")]);
+    const args = quick ? ["quick"] : [];
+    const samples = await runSubject<RenderSamples>(render, { args, progress });
+    const growth = await runSubject<HeapGrowth>(heap, { execArgv: ["--expose-gc"], args, progress });
     const spread = (lines: number, name: string) => spreadOf(samples[lines]![name]!);
     return {
       "render.5-lines": {
@@ -74,9 +90,13 @@ export const render: Group = {
         note: "ours is set in its embedded font here too; it has no other",
       },
       "render.5-lines-our-font": { figure: spread(5, "ours"), baseline: spread(5, "pdfkit, font opened once") },
-      "render.50-lines": { figure: spread(50, "ours"), baseline: spread(50, "pdfkit, font opened once") },
+      "render.50-lines": { figure: spread(50, "ours"), baseline: spread(50, "pdfkit") },
+      "render.50-lines-our-font": { figure: spread(50, "ours"), baseline: spread(50, "pdfkit, font opened once") },
       "render.growth": { figure: spread(500, "ours"), baseline: spread(50, "ours") },
-      "render.heap": { figure: exactly(heapGrowth / MB) },
+      "render.heap": {
+        figure: spreadOf(growth.later.map((bytes) => bytes / MB)),
+        note: `the first 500, while the caches of words fill: ${(growth.first / MB).toFixed(1)} MB`,
+      },
       "render.react-pdf": { figure: spread(5, "react-pdf"), baseline: spread(5, "pdfkit") },
       "render.react-pdf-50": { figure: spread(50, "react-pdf"), baseline: spread(50, "pdfkit") },
     };

@@ -7,7 +7,7 @@ import { groups } from "./groups.ts";
 import { compare, comparisonText } from "./harness/compare.ts";
 import { measureAll, wantedGroups } from "./harness/measure.ts";
 import { markdownTable, plainTable, replaceBetween, tally } from "./harness/report.ts";
-import { mergeRows, type Results, readResults, resultsOf, writeResults } from "./harness/results.ts";
+import { committedResults, measuredText, mergeRows, type Results, readResults, resultsOf, writeResults } from "./harness/results.ts";
 import { hasTarget } from "./harness/row.ts";
 
 const namesOf = (onRequest: boolean) =>
@@ -20,8 +20,8 @@ const HELP = `npm run bench -- [options]
 npm run bench:check -- [options]
 
 Measures every figure beside its baseline, prints one table and writes test/bench/results.json and the tables of the
-README files. bench:check writes nothing: it compares ratios, sizes and counts with the committed results, holds times to
-the targets they had reached, and ends with 1 when one is worse than it may be, or was never committed.
+README files. bench:check writes nothing: it compares ratios, sizes and counts with the results of the last commit, holds
+everything to the targets it had reached, and ends with 1 when a figure is worse than it may be, or was never committed.
 
   --only NAME   one group or one row (may be given several times): ${namesOf(false)};
                 only when named: ${namesOf(true)}
@@ -37,13 +37,12 @@ async function main(): Promise<void> {
     console.log(HELP);
     return;
   }
+  const run = new Date().toISOString().slice(0, 16);
   const { rows, failures } = await measureAll(groups, options);
   for (const { group, error } of failures) console.error(`${group} could not be measured:`, error);
   if (failures.length > 0) process.exitCode = 1;
   if (options.check) {
-    const committed = readResults();
-    if (!committed) throw new Error("there are no committed results: npm run bench");
-    const comparisons = compare(committed.rows, rows);
+    const comparisons = compare(committedResults().rows, rows);
     console.log(options.json ? JSON.stringify(comparisons, undefined, 2) : comparisonText(comparisons));
     const worse = comparisons.filter((comparison) => comparison.worse);
     if (worse.length > 0)
@@ -53,7 +52,13 @@ async function main(): Promise<void> {
   }
   console.log(options.json ? JSON.stringify(rows, undefined, 2) : `${plainTable(rows)}\n\n${tally(rows)}`);
   if (options.quick) return;
-  const results = resultsOf(mergeRows(groups, readResults()?.rows ?? [], rows));
+  const results = resultsOf(
+    mergeRows(
+      groups,
+      readResults()?.rows ?? [],
+      rows.map((row) => ({ ...row, run })),
+    ),
+  );
   writeResults(results);
   // As they were written, rounded: whoever makes the tables again from the file gets the same.
   publish(readResults()!);
@@ -79,9 +84,9 @@ function readArguments() {
 }
 
 /** The whole table beside the benchmark, what has a target on the front page. */
-function publish({ rows, measuredOn, node, cores }: Results): void {
+function publish({ rows, node, cores }: Results): void {
   const root = fileURLToPath(new URL("../../", import.meta.url));
-  const intro = `Measured ${measuredOn}, Node ${node}, ${cores} cores: ${tally(rows)}.`;
+  const intro = `Measured ${measuredText(rows)}, Node ${node}, ${cores} cores: ${tally(rows)}.`;
   const write = (file: string, body: string) => {
     const path = join(root, file);
     writeFileSync(path, replaceBetween(readFileSync(path, "utf8"), "bench", body));

@@ -39,6 +39,8 @@ describe("bench:check", () => {
       compare([row(before, changes)], [row(now, changes)])[0]!.worse;
     expect(worse(15, 18)).toBe(false);
     expect(worse(15, 19)).toBe(true);
+    expect(worse(24, 30)).toBe(false);
+    expect(worse(24, 31)).toBe(true);
     const size = { unit: "bytes", judged: "value" } as const;
     expect(worse(1000, 1020, size)).toBe(false);
     expect(worse(1000, 1021, size)).toBe(true);
@@ -52,6 +54,14 @@ describe("bench:check", () => {
     expect(compare([row(21, time)], [row(22, time)])).toEqual([]);
     const untargeted = { judged: "value", target: undefined, stretch: undefined } as const;
     expect(compare([row(15, untargeted)], [row(150, untargeted)])).toEqual([]);
+  });
+
+  it("lets nothing lose a target it had reached, within the tolerance or not", () => {
+    expect(compare([row(19)], [row(20)])[0]).toMatchObject({ limit: 2, worse: false });
+    expect(compare([row(19)], [row(20.5)])[0]).toMatchObject({ limit: 2, worse: true });
+    expect(compare([row(21)], [row(25)])[0]).toMatchObject({ limit: 2.1 * 1.25, worse: false });
+    const rate = { target: 0.5, stretch: 0.6, more: true as const };
+    expect(compare([row(5.5, rate)], [row(4.9, rate)])[0]).toMatchObject({ limit: 0.5, worse: true });
   });
 
   it("holds what has a tolerance of its own to the committed figure, whatever its unit", () => {

@@ -15,8 +15,8 @@ export type Comparison = {
 
 /**
  * What was measured against what it may be. Ratios, sizes and counts may be little worse than the committed ones. Times
- * differ from machine to machine: one that had reached its target must still reach it, others are left out. A figure that
- * was never committed counts as worse, for nobody would see it get so.
+ * differ from machine to machine: they are held to their target only. Whatever had reached its target must still reach it.
+ * A figure that was never committed counts as worse, for nobody would see it get so.
  */
 export function compare(committed: readonly Row[], now: readonly Row[]): Comparison[] {
   const before = new Map(committed.map((row) => [row.id, row]));
@@ -33,8 +33,11 @@ export function compare(committed: readonly Row[], now: readonly Row[]): Compari
 
 function limitOf(row: Row, old: Row): number | undefined {
   const tolerance = row.tolerance ?? toleranceOf(row);
-  if (tolerance !== undefined) return judgedValue(old) * (row.more ? 1 - tolerance : 1 + tolerance);
-  return old.verdict === "missed" ? undefined : row.target;
+  const target = old.verdict === "met" || old.verdict === "stretch" ? row.target : undefined;
+  if (tolerance === undefined) return target;
+  const tolerable = judgedValue(old) * (row.more ? 1 - tolerance : 1 + tolerance);
+  if (target === undefined) return tolerable;
+  return row.more ? Math.max(tolerable, target) : Math.min(tolerable, target);
 }
 
 function toleranceOf({ judged, unit }: Row): number | undefined {

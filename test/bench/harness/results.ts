@@ -1,16 +1,20 @@
+import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
+import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Group } from "./group.ts";
 import type { Row } from "./row.ts";
 
 /** What `npm run bench` leaves behind. */
 export type Results = {
-  measuredOn: string;
   node: string;
   cores: number;
-  rows: Row[];
+  rows: CommittedRow[];
 };
+
+/** `run`: when the run began that measured it, ISO 8601 in UTC. */
+export type CommittedRow = Row & { run: string };
 
 export const resultsFile = fileURLToPath(new URL("../results.json", import.meta.url));
 
@@ -23,12 +27,22 @@ export function readResults(): Results | undefined {
   }
 }
 
-export function resultsOf(rows: Row[]): Results {
-  return { measuredOn: new Date().toISOString().slice(0, 10), node: process.versions.node, cores: availableParallelism(), rows };
+/** The results of the last commit, whatever a run has written since. @throws Error where there are none */
+export function committedResults(): Results {
+  const options = { cwd: dirname(resultsFile), encoding: "utf8" } as const;
+  return JSON.parse(execFileSync("git", ["show", "HEAD:./results.json"], options)) as Results;
+}
+
+export const resultsOf = (rows: CommittedRow[]): Results => ({ node: process.versions.node, cores: availableParallelism(), rows });
+
+/** When and in how many runs the rows were measured: `2026-11-24, in one run`. */
+export function measuredText(rows: readonly CommittedRow[]): string {
+  const runs = [...new Set(rows.map(({ run }) => run))].sort();
+  return `${runs.at(-1)?.slice(0, 10)}, ${runs.length === 1 ? "in one run" : `the rows in ${runs.length} runs`}`;
 }
 
 /** New rows in the place of the old ones; rows that were not measured stay, rows that no longer exist go. */
-export function mergeRows(groups: readonly Group[], before: readonly Row[], now: readonly Row[]): Row[] {
+export function mergeRows(groups: readonly Group[], before: readonly CommittedRow[], now: readonly CommittedRow[]): CommittedRow[] {
   const known = new Map([...before, ...now].map((row) => [row.id, row]));
   return groups.flatMap(({ rows }) => rows.flatMap(({ id }) => known.get(id) ?? []));
 }

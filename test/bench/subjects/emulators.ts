@@ -11,12 +11,12 @@ import { queues } from "../../../infra/settings.ts";
 import { acceptedOrder } from "../../support/order.ts";
 
 const CONCURRENCY = 32;
-const RECEIVERS = 2;
+const RECEIVERS = queues.OrderCreationQueue.maxConcurrency;
 const ROUNDS = 3;
 
 /**
- * Sends orders 32 at a time, receives them in batches, writes each batch in one transaction (counter, numbers, orders,
- * timers) and deletes it: the least that could be called recording an order.
+ * Sends orders 32 at a time, receives them in batches by as many receivers as the record function has, and writes each batch
+ * in one transaction (counter, numbers, orders, timers): the least that could be called recording an order.
  * @returns orders a second, once for each round
  */
 export async function rawRates(folder: string, orders: number): Promise<number[]> {
@@ -29,6 +29,12 @@ export async function rawRates(folder: string, orders: number): Promise<number[]
     await createTable(dynamodb);
     const queueUrl = aws.queueUrl(physicalQueues.OrderCreationQueue ?? "");
     const rates: number[] = [];
+    const clear = async (handled: Message[]) => {
+      for (let i = 0; i < handled.length; i += 10) {
+        const Entries = handled.slice(i, i + 10).map(({ MessageId, ReceiptHandle }) => ({ Id: MessageId, ReceiptHandle }));
+        await sqs.send(new DeleteMessageBatchCommand({ QueueUrl: queueUrl, Entries }));
+      }
+    };
     for (let round = 0; round <= ROUNDS; round++) {
       const startedAt = performance.now();
       let sent = 0;
@@ -39,6 +45,8 @@ export async function rawRates(folder: string, orders: number): Promise<number[]
         }
       };
       let taken = 0;
+      let endedAt = startedAt;
+      const handled: Message[] = [];
       const receiver = async () => {
         while (taken < orders) {
           const { Messages = [] } = await sqs.send(
@@ -47,13 +55,14 @@ export async function rawRates(folder: string, orders: number): Promise<number[]
           if (Messages.length === 0) continue;
           taken += Messages.length;
           await dynamodb.send(new TransactWriteItemsCommand({ TransactItems: recordsOf(Messages) }));
-          const Entries = Messages.map(({ MessageId, ReceiptHandle }) => ({ Id: MessageId, ReceiptHandle }));
-          await sqs.send(new DeleteMessageBatchCommand({ QueueUrl: queueUrl, Entries }));
+          endedAt = performance.now();
+          handled.push(...Messages);
         }
       };
       await Promise.all([...Array.from({ length: CONCURRENCY }, sender), ...Array.from({ length: RECEIVERS }, receiver)]);
       // The first round warms both up.
-      if (round > 0) rates.push((orders / (performance.now() - startedAt)) * 1000);
+      if (round > 0) rates.push((orders / (endedAt - startedAt)) * 1000);
+      await clear(handled);
     }
     return rates;
   } finally {

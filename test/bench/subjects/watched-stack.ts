@@ -20,7 +20,7 @@ export type Watched = {
   sizes: { order: number[]; document: number[]; mail: number[] };
 };
 
-/** Orders before the ones that count: every execution environment has been used, and has read its templates. */
+/** Orders before the ones that count: every execution environment has been used. */
 const WARM_UP = 12;
 /** Who looks at the order from outside. */
 const onlookers = new Set<FunctionName>(["GetOrder", "ListOrders"]);
@@ -73,6 +73,8 @@ function add<Key>(lists: Map<Key, number[]>, key: Key, values: readonly number[]
 async function placeOne({ url }: Stack, orders: number): Promise<Samples> {
   const { report, samples } = await runLoad({ url, orders, concurrency: 1, follow: orders });
   check(report);
+  for (const [measure, { length }] of Object.entries(samples))
+    if (length !== orders) throw new Error(`${measure}: ${length} of ${orders} orders were seen through`);
   return samples;
 }
 
