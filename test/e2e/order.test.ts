@@ -1,11 +1,11 @@
-import { DynamoDBClient, QueryCommand } from "@aws-sdk/client-dynamodb";
-import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { QueryCommand } from "@aws-sdk/client-dynamodb";
+import { GetObjectCommand } from "@aws-sdk/client-s3";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
 import { type Stack, startStack } from "@bbws/local/stack.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { eventually } from "../support/eventually.ts";
 import { pdfText } from "../support/pdf.ts";
-import { mailsOf, token } from "../support/stack.ts";
+import { clientsOf, mailsOf, token } from "../support/stack.ts";
 
 /** One order's whole life through HTTP: accepted, recorded, documented, mailed, paid, invoiced, mailed again. */
 
@@ -42,7 +42,7 @@ const call = async (method: string, path: string, options: { token?: string; bod
 };
 
 const storedItem = async (orderId: string) => {
-  const dynamodb = new DynamoDBClient({ endpoint: stack.endpoints.dynamodb, region: stack.region, credentials: stack.credentials });
+  const { dynamodb } = clientsOf(stack);
   const { Items = [] } = await dynamodb.send(
     new QueryCommand({
       TableName: stack.table,
@@ -103,7 +103,7 @@ describe("an order of a signed-in tenant", () => {
     const item = await eventually(async () => ((await storedItem(orderId))?.documents.order ? storedItem(orderId) : undefined));
     const { key } = item!.documents.order;
     expect(key).toBe(`tenant-e2e/orders/${orderId}.pdf`);
-    const s3 = new S3Client({ endpoint: stack.endpoints.s3, region: stack.region, credentials: stack.credentials, forcePathStyle: true });
+    const { s3 } = clientsOf(stack);
     const object = await s3.send(new GetObjectCommand({ Bucket: stack.buckets.DocumentsBucket!, Key: key }));
     expect(object.ContentType).toBe("application/pdf");
     const text = await pdfText(await object.Body!.transformToByteArray());

@@ -1,4 +1,4 @@
-import { DynamoDBClient, ScanCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+import { type DynamoDBClient, ScanCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
 import { businessYear, systemClock } from "@bbws/core/clock.ts";
 import type { StoredOrder } from "@bbws/core/order/orders.ts";
@@ -8,7 +8,7 @@ import { type Item, numberProblems } from "../support/chaos/inspector.ts";
 import { ops, opsJson, untilWhole } from "../support/ops.ts";
 import { guestOrder } from "../support/order.ts";
 import { startStack } from "../support/permitted-stack.ts";
-import { token } from "../support/stack.ts";
+import { clientsOf, token } from "../support/stack.ts";
 
 /** Numbers after a failover: passed over, declared, and no surprise to whoever counts them. */
 
@@ -18,7 +18,7 @@ const year = businessYear(systemClock());
 
 beforeAll(async () => {
   stack = await startStack({ fresh: true, quiet: true });
-  dynamodb = new DynamoDBClient({ region: stack.region, credentials: stack.credentials, endpoint: stack.endpoints.dynamodb });
+  ({ dynamodb } = clientsOf(stack));
 }, 120_000);
 afterAll(async () => {
   dynamodb?.destroy();

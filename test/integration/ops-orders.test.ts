@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { DeleteItemCommand, DynamoDBClient, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
-import { SendMessageBatchCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { DeleteItemCommand, type DynamoDBClient, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+import { SendMessageBatchCommand, SendMessageCommand, type SQSClient } from "@aws-sdk/client-sqs";
 import { sha256 } from "@bbws/core/id.ts";
 import type { AcceptedOrder } from "@bbws/core/order/order.ts";
 import type { Stack } from "@bbws/local/stack.ts";
@@ -10,7 +10,7 @@ import { eventually } from "../support/eventually.ts";
 import { ops, opsJson, quiet, untilWhole } from "../support/ops.ts";
 import { guestOrder } from "../support/order.ts";
 import { startStack } from "../support/permitted-stack.ts";
-import { mailsOf, queuesOf, token } from "../support/stack.ts";
+import { clientsOf, mailsOf, queuesOf, token } from "../support/stack.ts";
 
 /** Looking orders up, dead letters, reconciling: the command line on the running stack. */
 
@@ -23,9 +23,7 @@ let sqs: SQSClient;
 
 beforeAll(async () => {
   stack = await startStack({ fresh: true, quiet: true });
-  const client = { region: stack.region, credentials: stack.credentials };
-  dynamodb = new DynamoDBClient({ ...client, endpoint: stack.endpoints.dynamodb });
-  sqs = new SQSClient({ ...client, endpoint: stack.endpoints.sqs });
+  ({ dynamodb, sqs } = clientsOf(stack));
 });
 afterAll(() => stack.stop());
 

@@ -1,6 +1,6 @@
-import { DeleteItemCommand, DynamoDBClient, PutItemCommand, QueryCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
-import { DeleteObjectCommand, S3Client } from "@aws-sdk/client-s3";
-import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { DeleteItemCommand, type DynamoDBClient, PutItemCommand, QueryCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+import { DeleteObjectCommand, type S3Client } from "@aws-sdk/client-s3";
+import { SendMessageCommand, type SQSClient } from "@aws-sdk/client-sqs";
 import { sha256 } from "@bbws/core/id.ts";
 import type { AcceptedOrder } from "@bbws/core/order/order.ts";
 import type { Stack } from "@bbws/local/stack.ts";
@@ -9,7 +9,7 @@ import { client, type Journey } from "../support/chaos/journey.ts";
 import { ops, opsJson, quiet, untilWhole } from "../support/ops.ts";
 import { guestOrder } from "../support/order.ts";
 import { startStack } from "../support/permitted-stack.ts";
-import { mailsOf } from "../support/stack.ts";
+import { clientsOf, mailsOf } from "../support/stack.ts";
 
 /** An order can be stuck at every step between the accepted request and the last mail: reconcile finds each and heals it. */
 
@@ -20,10 +20,7 @@ let s3: S3Client;
 
 beforeAll(async () => {
   stack = await startStack({ fresh: true, quiet: true });
-  const options = { region: stack.region, credentials: stack.credentials };
-  dynamodb = new DynamoDBClient({ ...options, endpoint: stack.endpoints.dynamodb });
-  sqs = new SQSClient({ ...options, endpoint: stack.endpoints.sqs });
-  s3 = new S3Client({ ...options, endpoint: stack.endpoints.s3, forcePathStyle: true });
+  ({ dynamodb, sqs, s3 } = clientsOf(stack));
 });
 afterAll(async () => {
   for (const each of [dynamodb, sqs, s3]) each?.destroy();

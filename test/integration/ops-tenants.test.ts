@@ -1,8 +1,8 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { DynamoDBClient, ScanCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
-import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
-import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { type DynamoDBClient, ScanCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
+import { SendMessageCommand, type SQSClient } from "@aws-sdk/client-sqs";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
 import { bundledTemplates } from "@bbws/core/mail/templates/bundled.ts";
 import { impliedEvents } from "@bbws/core/order/completeness.ts";
@@ -13,7 +13,7 @@ import { eventually } from "../support/eventually.ts";
 import { ops, opsJson, quiet, untilWhole } from "../support/ops.ts";
 import { guestOrder } from "../support/order.ts";
 import { startStack } from "../support/permitted-stack.ts";
-import { mailsOf, queuesOf, token } from "../support/stack.ts";
+import { clientsOf, mailsOf, queuesOf, token } from "../support/stack.ts";
 
 /** Tenants, erasure, finance, templates, smoke: the command line on the running stack. */
 
@@ -22,13 +22,12 @@ vi.setConfig({ testTimeout: 60_000 });
 
 let stack: Stack;
 let dynamodb: DynamoDBClient;
+let sqs: SQSClient;
 let s3: S3Client;
 
 beforeAll(async () => {
   stack = await startStack({ fresh: true, quiet: true });
-  const client = { region: stack.region, credentials: stack.credentials };
-  dynamodb = new DynamoDBClient({ ...client, endpoint: stack.endpoints.dynamodb });
-  s3 = new S3Client({ ...client, endpoint: stack.endpoints.s3, forcePathStyle: true });
+  ({ dynamodb, sqs, s3 } = clientsOf(stack));
 });
 afterAll(() => stack.stop());
 
@@ -100,7 +99,6 @@ describe("erase", () => {
     await Promise.all([whole(unpaid), whole(paid)]);
     await pay(paid);
     const { tenantId, documents } = await whole(paid);
-    const sqs = new SQSClient({ region: stack.region, credentials: stack.credentials, endpoint: stack.endpoints.sqs });
     const send = (queue: string, message: object) =>
       sqs.send(new SendMessageCommand({ QueueUrl: stack.queueUrls[queue], MessageBody: JSON.stringify(message) }));
     for (const customerEmail of ["Zanele@example.com", "joanzanele@example.com"]) {

@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { SendMessageCommand } from "@aws-sdk/client-sqs";
 import { bundledTemplates } from "@bbws/core/mail/templates/bundled.ts";
 import type { Stack } from "@bbws/local/stack.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -8,7 +8,7 @@ import { eventually } from "../support/eventually.ts";
 import { ops, opsJson } from "../support/ops.ts";
 import { startStack } from "../support/permitted-stack.ts";
 import { operatorsCommandsIn, readBooks } from "../support/runbooks.ts";
-import { mailsOf, queuesOf } from "../support/stack.ts";
+import { clientsOf, mailsOf, queuesOf } from "../support/stack.ts";
 
 /** Every operators' command of the runbooks, as it is written there, on the running stack instead of the stage it names. */
 
@@ -57,7 +57,7 @@ async function recorded(orderId: string): Promise<{ tenantId: string } | undefin
 
 /** A message that can never be handled. @returns the letter's id, which is another than the message's */
 async function deadLetter(): Promise<string> {
-  const sqs = new SQSClient({ region: stack.region, credentials: stack.credentials, endpoint: stack.endpoints.sqs });
+  const { sqs } = clientsOf(stack);
   await sqs.send(new SendMessageCommand({ QueueUrl: stack.queueUrls.InvoiceQueue, MessageBody: "not json" }));
   await eventually(async () => (await queuesOf(stack)).InvoiceQueue?.dlqDepth === 1 || undefined);
   return (await opsJson(stack, "dlq", "peek", "InvoiceQueue")).data.letters[0].messageId;

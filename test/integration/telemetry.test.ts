@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { DynamoDBClient, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+import { type DynamoDBClient, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { functionPhysicalName } from "@bbws/local/local-stage.ts";
 import type { Stack } from "@bbws/local/stack.ts";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
@@ -8,7 +8,7 @@ import { businessMetrics, type FunctionName, metricsDimensions, metricsNamespace
 import { eventually } from "../support/eventually.ts";
 import { ops, opsJson, quiet, untilWhole } from "../support/ops.ts";
 import { startStack } from "../support/permitted-stack.ts";
-import { token } from "../support/stack.ts";
+import { clientsOf, token } from "../support/stack.ts";
 
 /** What the built functions write into their logs: the business metrics, and one correlation id along an order's whole way. */
 
@@ -32,7 +32,7 @@ beforeAll(async () => {
         : [];
     },
   });
-  dynamodb = new DynamoDBClient({ region: stack.region, credentials: stack.credentials, endpoint: stack.endpoints.dynamodb });
+  ({ dynamodb } = clientsOf(stack));
 });
 afterAll(() => stack.stop());
 

@@ -1,3 +1,6 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { S3Client } from "@aws-sdk/client-s3";
+import { SQSClient } from "@aws-sdk/client-sqs";
 import type { Stack } from "@bbws/local/stack.ts";
 
 /** What tests ask of the one-machine stack besides its API. */
@@ -22,6 +25,16 @@ export type TokenRequest = {
   claims?: Record<string, unknown>;
   expiresIn?: number;
 };
+
+/** AWS's clients, on the emulators of a stack. */
+export function clientsOf({ region, credentials, endpoints }: Pick<Stack, "region" | "credentials" | "endpoints">) {
+  const options = { region, credentials };
+  return {
+    dynamodb: new DynamoDBClient({ ...options, endpoint: endpoints.dynamodb }),
+    sqs: new SQSClient({ ...options, endpoint: endpoints.sqs }),
+    s3: new S3Client({ ...options, endpoint: endpoints.s3, forcePathStyle: true }),
+  };
+}
 
 /** A signed token of the stack's own issuer. */
 export async function token({ url }: Pick<Stack, "url">, request: TokenRequest): Promise<string> {

@@ -1,6 +1,6 @@
 /** What must be true of the whole system once it is quiet, told as a list of what is not. */
-import { DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
-import { GetObjectCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
+import { ScanCommand } from "@aws-sdk/client-dynamodb";
+import { GetObjectCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
 import { sha256 } from "@bbws/core/id.ts";
 import { gapsOf, gapText, type KnownMail } from "@bbws/core/order/completeness.ts";
@@ -8,7 +8,7 @@ import type { StoredOrder } from "@bbws/core/order/orders.ts";
 import type { StackFacts } from "@bbws/local/state/stack-file.ts";
 import { redrive } from "@bbws/ops/dead-letter/redrive.ts";
 import { openTarget } from "@bbws/ops/target/open.ts";
-import { mailsOf, queuesOf } from "../stack.ts";
+import { clientsOf, mailsOf, queuesOf } from "../stack.ts";
 import type { Accepted, Journey } from "./journey.ts";
 import { mailProblems, readMailJournal } from "./mail-journal.ts";
 
@@ -78,9 +78,7 @@ type DeadLetter = { body: string; attributes: Record<string, string> };
  * @param journal file in which the senders of mails write down what they do
  */
 export function inspector(stack: StackFacts, journal: string) {
-  const options = { region: stack.region, credentials: stack.credentials };
-  const dynamodb = new DynamoDBClient({ ...options, endpoint: stack.endpoints.dynamodb });
-  const s3 = new S3Client({ ...options, endpoint: stack.endpoints.s3, forcePathStyle: true });
+  const { dynamodb, s3 } = clientsOf(stack);
   const Bucket = stack.buckets.DocumentsBucket!;
 
   async function items(): Promise<Item[]> {

@@ -2,14 +2,15 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { DeleteItemCommand, DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
-import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
-import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { DeleteItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { PutObjectCommand } from "@aws-sdk/client-s3";
+import { SendMessageCommand } from "@aws-sdk/client-sqs";
 import { manifestKey, templateSetKey } from "@bbws/core/mail/template-store.ts";
 import { bundledTemplates } from "@bbws/core/mail/templates/bundled.ts";
 import type { Sabotage, Sabotaged } from "@bbws/local/lambda/protocol.ts";
 import { startStack } from "@bbws/local/stack.ts";
 import { deadLetterQueueOf, type FunctionName, type QueueName, queues } from "../../../infra/settings.ts";
+import { clientsOf } from "../stack.ts";
 import { inspector, type Verdict } from "./inspector.ts";
 import { type Accepted, client, type Journey, journeys } from "./journey.ts";
 import { refusing } from "./mail-faults.ts";
@@ -77,10 +78,7 @@ export async function openPaths() {
     disturb: (_, messages) => ({ deliveries: messages.map((message) => [message]), undeleted: [], delayMs: 0 }),
   });
   const fired: Pick<Sabotaged, "plan" | "function" | "requestId">[] = [];
-  const options = { region: stack.region, credentials: stack.credentials };
-  const dynamodb = new DynamoDBClient({ ...options, endpoint: stack.endpoints.dynamodb });
-  const sqs = new SQSClient({ ...options, endpoint: stack.endpoints.sqs });
-  const s3 = new S3Client({ ...options, endpoint: stack.endpoints.s3, forcePathStyle: true });
+  const { dynamodb, sqs, s3 } = clientsOf(stack);
   const look = inspector(stack, journal);
   const { run } = await client(stack, PATIENCE_MS);
   const accepted: Accepted[] = [];
