@@ -208,7 +208,18 @@ describe("when something is wrong,", () => {
     expect(await mailsTo(order)).toEqual([]);
   });
 
-  it.each(["MessageRejected", "MailFromDomainNotVerifiedException", "BadRequestException", "NotFoundException"])(
+  it("a missing configuration set is the stage's fault: the mail waits, and goes out once the set is there", async () => {
+    const order = await recorded();
+    functions.onCall(({ service }) => {
+      if (service === "ses") throw awsError("NotFoundException", 404);
+    });
+    expect(await deliver(recordedEvent(order))).toHaveLength(1);
+    functions.healthy();
+    expect(await deliver(recordedEvent(order))).toEqual([]);
+    expect(await mailsTo(order)).toHaveLength(1);
+  });
+
+  it.each(["MessageRejected", "MailFromDomainNotVerifiedException", "BadRequestException"])(
     "a mail that SES refuses for good (%s) is noted and never sent to anybody",
     async (refusal) => {
       const order = await recorded();

@@ -67,14 +67,18 @@ describe("a change of an order", () => {
     ]);
   });
 
-  it.each(documentTypes)("by which the key of its %s appears is order.document_ready", (type) => {
-    const before = orderIn("REFUNDED");
+  it.each([
+    ["order", 1],
+    ["taxInvoice", 2],
+    ["creditNote", 3],
+  ] as const)("by which the key of its %s appears is order.document_ready, of the transition that issued it", (type, orderVersion) => {
+    const before = { ...orderIn("REFUNDED"), version: 5 };
     const after = withDocument(before, type);
     expect(changeToEvents(before, after)).toMatchObject([
       {
-        eventId: `${before.id}:3:order.document_ready:${type}`,
+        eventId: `${before.id}:${orderVersion}:order.document_ready:${type}`,
         type: "order.document_ready",
-        orderVersion: 3,
+        orderVersion,
         data: { documentType: type },
       },
     ]);

@@ -46,6 +46,16 @@ describe("the template store", () => {
     expect(failures).toHaveLength(1);
   });
 
+  it.each([
+    ["manifest", {}, published],
+    ["set", { version: "published" }, {}],
+    ["template", { version: "published" }, { version: "published", templates: { "customer/order_confirmation": { subject: "Hello" } } }],
+  ])("falls back when the %s is not what it should be", async (_, manifest, set) => {
+    const { version, failures } = storeOn(async (key) => (key === "manifest.json" ? manifest : set));
+    expect(await version()).toBe(bundledTemplates.version);
+    expect(failures).toHaveLength(1);
+  });
+
   it("falls back to the bundled set, told once for all who waited", async () => {
     const { version, failures } = storeOn(async () => {
       throw new Error("no store");

@@ -1,3 +1,4 @@
+import * as v from "valibot";
 import type { Clock } from "../clock.ts";
 import type { MailTemplate } from "./mails.ts";
 
@@ -15,6 +16,13 @@ export type Manifest = { version: string; publishedAt: string; previous?: string
 export const manifestKey = "manifest.json";
 /** Where a set lies; what lies there never changes. */
 export const templateSetKey = (version: string) => `${version}/templates.json`;
+
+const PublishedManifest = v.object({ version: v.string() });
+/** A set may lack a template that this release knows: the bundled one stands in. What it has must be whole. */
+const PublishedSet = v.object({
+  version: v.string(),
+  templates: v.record(v.string(), v.object({ subject: v.string(), html: v.string(), text: v.string() })),
+});
 
 export type TemplateSource = { read(key: string): Promise<unknown> };
 
@@ -39,9 +47,9 @@ export function templateStore({ source, bundled, clock, cacheMs, onFallback }: O
   let reading: Promise<void> | undefined;
 
   async function refresh(): Promise<void> {
-    const { version } = (await source.read(manifestKey)) as Manifest;
+    const { version } = v.parse(PublishedManifest, await source.read(manifestKey));
     if (version === current.version) return;
-    current = (await source.read(templateSetKey(version))) as TemplateSet;
+    current = v.parse(PublishedSet, await source.read(templateSetKey(version))) as TemplateSet;
   }
 
   return {

@@ -1,7 +1,16 @@
 import type { LedgerState } from "../mail/ledger.ts";
 import { customerMailOf, internalMailOf, type Mail } from "../mail/mails.ts";
 import { isErased, isErasedWhole } from "./erasure.ts";
-import { documentOf, EVENT_VERSION, type OrderEvent, type OrderEventQueue, queuesOf, type RecordedOrder, recordedEvent } from "./events.ts";
+import {
+  documentOf,
+  documentVersion,
+  EVENT_VERSION,
+  type OrderEvent,
+  type OrderEventQueue,
+  queuesOf,
+  type RecordedOrder,
+  recordedEvent,
+} from "./events.ts";
 import { EXPIRY_MS } from "./expiry-timer.ts";
 import type { DocumentType, Order, StatusChange } from "./order.ts";
 import { isUnpaid } from "./status.ts";
@@ -106,7 +115,7 @@ function statusChanged(order: RecordedOrder, before: StatusChange, entry: Status
   };
 }
 
-/** A document arrives when it arrives: its event carries the version the order had by then, which only the ledger remembers. */
+/** Before `documentVersion` an event carried the version the order had when its document came: the ledger remembers. */
 function documentReady(
   order: RecordedOrder,
   documentType: "taxInvoice" | "creditNote",
@@ -114,7 +123,7 @@ function documentReady(
   mails: readonly KnownMail[],
 ): OrderEvent {
   const kind = documentType === "taxInvoice" ? "payment_received" : "order_status_update";
-  const orderVersion = occasionsOf(mails, kind).find((version) => version >= since) ?? since;
+  const orderVersion = occasionsOf(mails, kind).find((version) => version >= since) ?? documentVersion(order, documentType);
   const type = "order.document_ready";
   return {
     ...envelope(order, orderVersion),

@@ -69,15 +69,26 @@ export function changeToEvents(before: RecordedOrder | undefined, after: Recorde
     const document = after.documents[documentType];
     if (!document?.key || before.documents[documentType]?.key) continue;
     const type = "order.document_ready";
+    const orderVersion = documentVersion(after, documentType);
     events.push({
       ...base(after),
+      orderVersion,
       type,
-      eventId: `${after.id}:${after.version}:${type}:${documentType}`,
+      eventId: `${after.id}:${orderVersion}:${type}:${documentType}`,
       occurredAt: document.issuedAt,
       data: { documentType },
     });
   }
   return events;
+}
+
+/**
+ * The version a document's event goes by: the place in the history of the transition that issued it, however late the
+ * document comes. So whoever tells of it again, whenever, tells of the same occasion, and its mail goes out once.
+ */
+export function documentVersion({ statusHistory }: Pick<RecordedOrder, "statusHistory">, documentType: DocumentType): number {
+  const issuedBy = ({ order: undefined, taxInvoice: "PAID", creditNote: "REFUNDED" } as const)[documentType];
+  return issuedBy === undefined ? 1 : statusHistory.findLastIndex(({ status }) => status === issuedBy) + 1;
 }
 
 /** The event of an order's first appearance, at its first version whatever happened since. */

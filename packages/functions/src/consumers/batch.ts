@@ -105,6 +105,8 @@ export function batch<const Schema extends v.GenericSchema>({ queue, deadLetterQ
           QueueUrl: deadLetters,
           MessageBody: record.body,
           MessageAttributes: sent({
+            // What an earlier letter carried goes with it: a mail's id at SES must not get lost.
+            ...attributesOf(record),
             ...outcome.attributes,
             errorReason: outcome.reason.slice(0, 1000) || "unknown",
             originalMessageId: record.messageId,
@@ -152,7 +154,7 @@ const sent = (attributes: Attributes) =>
   Object.fromEntries(Object.entries(attributes).map(([name, StringValue]) => [name, { DataType: "String", StringValue }]));
 
 const attributesOf = ({ messageAttributes }: SQSRecord): Attributes =>
-  Object.fromEntries(Object.entries(messageAttributes).map(([name, { stringValue = "" }]) => [name, stringValue]));
+  Object.fromEntries(Object.entries(messageAttributes).flatMap(([name, { stringValue }]) => (stringValue ? [[name, stringValue]] : [])));
 
 const receiveCountOf = (record: SQSRecord) => Number(record.attributes.ApproximateReceiveCount) || 1;
 

@@ -19,8 +19,11 @@ export type OutgoingMail = {
   attachment?: { fileName: string; content: Uint8Array };
 };
 
-/** Names of SES refusals that repeating cannot change: rejected, suppressed, unverified, malformed. */
-const refusals = ["MessageRejected", "MailFromDomainNotVerifiedException", "BadRequestException", "NotFoundException"];
+/**
+ * Names of SES refusals that repeating cannot change: rejected, suppressed, unverified, malformed. A missing configuration
+ * set is the stage's fault, not the mail's: it is tried again, and redriven once the set is there.
+ */
+const refusals = ["MessageRejected", "MailFromDomainNotVerifiedException", "BadRequestException"];
 
 /** SES will never take this mail. `name` of the refusal only: its message may quote an address. */
 export class MailRefused extends Error {

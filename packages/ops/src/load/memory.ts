@@ -57,7 +57,10 @@ export const saysGrowth = ({ samples }: MemoryVerdict) => samples.length >= LEAS
 /** What is wrong with it, if anything. */
 export function memoryProblems(verdict: MemoryVerdict): string[] {
   if (!saysGrowth(verdict) || verdict.growth <= FLAT) return [];
-  return [`the stack's memory grew by ${Math.round((verdict.growth - 1) * 100)} % between the second and the last quarter of the time`];
+  const grown = `${Math.round((verdict.growth - 1) * 100)} %`;
+  return [
+    `the stack's memory grew by ${grown} between the second and the last quarter of the time (started with --fresh it keeps every document and mail in memory)`,
+  ];
 }
 
 function median(values: number[]): number {
