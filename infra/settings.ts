@@ -7,14 +7,15 @@ import type { Stage } from "./stage.ts";
 /**
  * One entry per Lambda function; the key is its component name, its physical name is `bbws-order-{stage}-{key}`.
  *
- * Memory buys processor time (1 769 MB are one core): with its heaviest event, a full batch of orders of 50 lines, a fresh
- * process peaks at 74 to 98 MB, with five documents of 50 lines at 136 MB, and 500 documents add nothing. On a whole core an
- * event takes 8 to 40 ms, a mail some 110 ms and a document 170 ms with the emulators beside it (test/bench/README.md,
- * 2026-11-24): a document gets 0.58 of a core, the readers of the stream 0.15, all others 0.29.
+ * Memory buys processor time (1 769 MB are one core): with its heaviest event (a full batch, orders of 50 lines, payments with
+ * their documents) a fresh process peaks at 73 to 99 MB, with five documents at 136 MB, and 500 documents add nothing. That
+ * event takes a slow core 0.1 to 0.5 s, five documents 0.9 s; a warm one of a single order 10 to 32 ms, a mail 74 and a document
+ * 94 ms with the emulators beside it (`heaviest.*` and `stack.duration.*` of test/bench/README.md, 2026-11-24): a document gets
+ * 0.58 of a core, the readers of the stream 0.15, all others 0.29.
  *
  * A time-out lets what hangs be given up and told first: a call of AWS's clients ends after 2.5 s and is made three times at
  * most (SES's after 15 s, once: `runtime/aws.ts`). API functions end before the gateway's 30 s and while somebody still waits;
- * a batch of five documents or ten mails at a tenth of the measured speed takes 10 s.
+ * the heaviest batch at a tenth of the measured speed takes 9 s.
  */
 export const functions = {
   CreateOrder: { handler: "packages/functions/src/api/create-order.handler", timeoutSeconds: 10, memoryMb: 512 },

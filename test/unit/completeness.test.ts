@@ -62,7 +62,9 @@ describe("the events an order's state implies", () => {
       impliedEvents(documented, mails).find(({ type }) => type === "order.document_ready")?.orderVersion;
     expect(versionOfReceipt([])).toBe(2);
     // The event of the document itself, however late it came, is the same.
-    expect(changeToEvents(processing, documented)).toEqual(impliedEvents(documented, []).filter(({ type }) => type === "order.document_ready"));
+    expect(changeToEvents(processing, documented)).toEqual(
+      impliedEvents(documented, []).filter(({ type }) => type === "order.document_ready"),
+    );
     expect(versionOfReceipt([mail("payment_received", 3)])).toBe(3);
     expect(versionOfReceipt([mail("payment_received", "2#request")])).toBe(2);
   });
