@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { stageOf } from "../../infra/stage.ts";
 import { type Plan, planOf } from "./harness/plan.ts";
 import { everyStage } from "./stages.ts";
 
@@ -65,11 +66,16 @@ describe.each(everyStage)("the consumers of %s", (stage) => {
     expect(patterns("OrderExpirer")).toEqual([{ eventName: ["REMOVE"], dynamodb: { Keys: { SK: { S: ["EXPIRY"] } } } }]);
   });
 
-  it(stage === "prod-dr" ? "read no stream and number nothing while the stage stands by" : "read the stream and number", async () => {
+  it("read the stream and number where the stage is active, and do neither while it stands by", async () => {
+    const { active } = stageOf(stage);
     const plan = await planOf(stage);
     for (const name of ["OrderChangeRouter", "OrderExpirer", "OrderCreatorRecord"])
-      expect(mappingOf(plan, name).enabled, name).toBe(stage !== "prod-dr");
+      expect(mappingOf(plan, name).enabled, name).toBe(active);
     const { variables } = plan.get("aws:lambda/function:Function", "UpdateOrderFunction").inputs.environment;
-    expect(variables.STANDS_BY).toBe(stage === "prod-dr" ? "yes" : "no");
+    expect(variables.STANDS_BY).toBe(active ? "no" : "yes");
   });
+});
+
+it("one of prod and its standby numbers, never both", () => {
+  expect([stageOf("prod").active, stageOf("prod-dr").active].filter(Boolean)).toHaveLength(1);
 });
