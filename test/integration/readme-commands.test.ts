@@ -46,7 +46,8 @@ it("orders, pays, opens the invoice, makes a dead letter and heals it", async ()
   expect(code, said).toBe(0);
   expect((await readFile(path.join(stack.folder, "invoice.pdf"))).subarray(0, 5).toString()).toBe("%PDF-");
   expect((await mailsOf(stack)).some(({ subject }) => subject.includes("Order Confirmation"))).toBe(true);
-  expect(said).toContain("InvoiceDLQ: 1 dead letter");
-  expect(said).toContain("1 letter of InvoiceDLQ redriven.");
+  // On a slow machine the order before still waits for its document when the bucket breaks, and dies with the other.
+  expect(said).toMatch(/InvoiceDLQ: [12] dead letter/);
+  expect(said).toMatch(/[12] letters? of InvoiceDLQ redriven\./);
   expect((await queuesOf(stack)).InvoiceQueue).toMatchObject({ depth: 0, dlqDepth: 0 });
 }, 180_000);
