@@ -3,16 +3,19 @@ import { customerMailOf, internalMailOf, type Mail } from "../mail/mails.ts";
 import { isErased, isErasedWhole } from "./erasure.ts";
 import {
   documentOf,
+  documentReadyEvent,
   documentVersion,
-  EVENT_VERSION,
+  type NumberedDocument,
+  numberedDocuments,
   type OrderEvent,
   type OrderEventQueue,
   queuesOf,
   type RecordedOrder,
   recordedEvent,
+  statusChangedEvent,
 } from "./events.ts";
 import { EXPIRY_MS } from "./expiry-timer.ts";
-import type { DocumentType, Order, StatusChange } from "./order.ts";
+import type { DocumentType, Order } from "./order.ts";
 import { isUnpaid } from "./status.ts";
 
 /** What an order's present state says must have happened, and what of it has not. Pure. */
@@ -41,9 +44,10 @@ export function impliedEvents(order: RecordedOrder, mails: readonly KnownMail[])
     const before = order.statusHistory[index - 1];
     if (!before) return;
     const orderVersion = versionOf(order, index, mails);
-    events.push(statusChanged(order, before, entry, orderVersion));
+    events.push(statusChangedEvent(order, { from: before.status, to: entry.status, at: entry.at }, orderVersion));
     const documentType = numberedDocuments[entry.status];
-    if (documentType && order.documents[documentType]?.key) events.push(documentReady(order, documentType, orderVersion, mails));
+    if (documentType && order.documents[documentType]?.key)
+      events.push(documentReadyEvent(order, documentType, documentOccasion(order, documentType, orderVersion, mails)));
   });
   return events.filter((event) => queuesOf(event).length > 0);
 }
@@ -88,9 +92,6 @@ function gapsOfEvent(order: RecordedOrder, event: OrderEvent, mails: readonly Kn
   return gaps;
 }
 
-/** Statuses that bring a numbered document. */
-const numberedDocuments: Partial<Record<Order["status"], "taxInvoice" | "creditNote">> = { PAID: "taxInvoice", REFUNDED: "creditNote" };
-
 /**
  * The version a transition made. Each transition adds one, and so does a soft delete or its undoing, which leaves no
  * trace in the history; only an order that will not be worked on any more can be soft-deleted, and of those only a
@@ -104,34 +105,10 @@ function versionOf(order: RecordedOrder, index: number, mails: readonly KnownMai
   return entry.at === order.dateLastUpdated ? order.version : index + 1;
 }
 
-function statusChanged(order: RecordedOrder, before: StatusChange, entry: StatusChange, orderVersion: number): OrderEvent {
-  const type = "order.status_changed";
-  return {
-    ...envelope(order, orderVersion),
-    type,
-    eventId: `${order.id}:${orderVersion}:${type}`,
-    occurredAt: entry.at,
-    data: { from: before.status, to: entry.status },
-  };
-}
-
 /** Before `documentVersion` an event carried the version the order had when its document came: the ledger remembers. */
-function documentReady(
-  order: RecordedOrder,
-  documentType: "taxInvoice" | "creditNote",
-  since: number,
-  mails: readonly KnownMail[],
-): OrderEvent {
+function documentOccasion(order: RecordedOrder, documentType: NumberedDocument, since: number, mails: readonly KnownMail[]): number {
   const kind = documentType === "taxInvoice" ? "payment_received" : "order_status_update";
-  const orderVersion = occasionsOf(mails, kind).find((version) => version >= since) ?? documentVersion(order, documentType);
-  const type = "order.document_ready";
-  return {
-    ...envelope(order, orderVersion),
-    type,
-    eventId: `${order.id}:${orderVersion}:${type}:${documentType}`,
-    occurredAt: order.documents[documentType]!.issuedAt,
-    data: { documentType },
-  };
+  return occasionsOf(mails, kind).find((version) => version >= since) ?? documentVersion(order, documentType);
 }
 
 /** Versions of the order for which the ledger has a mail of a kind; what operators asked for (`3#id`) is not an occasion. */
@@ -141,11 +118,3 @@ function occasionsOf(mails: readonly KnownMail[], wanted: Mail["kind"]): number[
     .map(({ orderVersion }) => Number(orderVersion))
     .sort((a, b) => a - b);
 }
-
-const envelope = (order: RecordedOrder, orderVersion: number) => ({
-  version: EVENT_VERSION as typeof EVENT_VERSION,
-  tenantId: order.tenantId,
-  orderId: order.id,
-  orderVersion,
-  correlationId: order.correlationId ?? order.id,
-});

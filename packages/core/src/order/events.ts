@@ -39,11 +39,11 @@ export type OrderEventQueue = "InvoiceQueue" | "InternalNotificationQueue" | "Cu
 /** What an order item in the table carries for the router besides the order itself. */
 export type RecordedOrder = Order & { correlationId?: string };
 
-const base = (order: RecordedOrder) => ({
+const base = (order: RecordedOrder, orderVersion: number) => ({
   version: EVENT_VERSION as typeof EVENT_VERSION,
   tenantId: order.tenantId,
   orderId: order.id,
-  orderVersion: order.version,
+  orderVersion,
   correlationId: order.correlationId ?? order.id,
 });
 
@@ -56,47 +56,56 @@ export function changeToEvents(before: RecordedOrder | undefined, after: Recorde
   if (!before) return [recordedEvent(after)];
   const events: OrderEvent[] = [];
   if (before.status !== after.status) {
-    const type = "order.status_changed";
-    events.push({
-      ...base(after),
-      type,
-      eventId: `${after.id}:${after.version}:${type}`,
-      occurredAt: after.dateLastUpdated,
-      data: { from: before.status, to: after.status },
-    });
+    const change = { from: before.status, to: after.status, at: after.dateLastUpdated };
+    events.push(statusChangedEvent(after, change, after.version));
   }
   for (const documentType of documentTypes) {
-    const document = after.documents[documentType];
-    if (!document?.key || before.documents[documentType]?.key) continue;
-    const type = "order.document_ready";
-    const orderVersion = documentVersion(after, documentType);
-    events.push({
-      ...base(after),
-      orderVersion,
-      type,
-      eventId: `${after.id}:${orderVersion}:${type}:${documentType}`,
-      occurredAt: document.issuedAt,
-      data: { documentType },
-    });
+    if (!after.documents[documentType]?.key || before.documents[documentType]?.key) continue;
+    events.push(documentReadyEvent(after, documentType, documentVersion(after, documentType)));
   }
   return events;
 }
+
+/** The numbered document that a transition issues. */
+export const numberedDocuments: Partial<Record<OrderStatus, NumberedDocument>> = { PAID: "taxInvoice", REFUNDED: "creditNote" };
+export type NumberedDocument = Exclude<DocumentType, "order">;
 
 /**
  * The version a document's event goes by: the place in the history of the transition that issued it, however late the
  * document comes. So whoever tells of it again, whenever, tells of the same occasion, and its mail goes out once.
  */
 export function documentVersion({ statusHistory }: Pick<RecordedOrder, "statusHistory">, documentType: DocumentType): number {
-  const issuedBy = ({ order: undefined, taxInvoice: "PAID", creditNote: "REFUNDED" } as const)[documentType];
-  return issuedBy === undefined ? 1 : statusHistory.findLastIndex(({ status }) => status === issuedBy) + 1;
+  if (documentType === "order") return 1;
+  return statusHistory.findLastIndex(({ status }) => numberedDocuments[status] === documentType) + 1;
+}
+
+/** The event of one transition; `at` when it took place, `orderVersion` the one it made. */
+export function statusChangedEvent(
+  order: RecordedOrder,
+  { from, to, at }: { from: OrderStatus; to: OrderStatus; at: string },
+  orderVersion: number,
+): OrderEvent {
+  const type = "order.status_changed";
+  return { ...base(order, orderVersion), type, eventId: `${order.id}:${orderVersion}:${type}`, occurredAt: at, data: { from, to } };
+}
+
+/** The event of a document that is stored and noted on the order. */
+export function documentReadyEvent(order: RecordedOrder, documentType: DocumentType, orderVersion: number): OrderEvent {
+  const type = "order.document_ready";
+  return {
+    ...base(order, orderVersion),
+    type,
+    eventId: `${order.id}:${orderVersion}:${type}:${documentType}`,
+    occurredAt: order.documents[documentType]!.issuedAt,
+    data: { documentType },
+  };
 }
 
 /** The event of an order's first appearance, at its first version whatever happened since. */
 export function recordedEvent(order: RecordedOrder): OrderEvent {
   const type = "order.recorded";
   return {
-    ...base(order),
-    orderVersion: 1,
+    ...base(order, 1),
     type,
     eventId: `${order.id}:1:${type}`,
     occurredAt: order.dateCreated,
@@ -135,6 +144,5 @@ const statusChangeQueues: Record<OrderStatus, OrderEventQueue[]> = {
 export function documentOf(event: OrderEvent): DocumentType | undefined {
   if (event.type === "order.recorded") return event.data.status === "CANCELLED" ? undefined : "order";
   if (event.type !== "order.status_changed") return undefined;
-  if (event.data.to === "PAID") return "taxInvoice";
-  return event.data.to === "REFUNDED" ? "creditNote" : undefined;
+  return numberedDocuments[event.data.to];
 }
