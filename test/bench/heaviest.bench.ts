@@ -1,8 +1,9 @@
 import { join } from "node:path";
+import { acceptedMessage } from "@bbws/core/order/accept.ts";
 import { changeToEvents, documentOf, type OrderEvent } from "@bbws/core/order/events.ts";
 import { type FunctionName, queues, streamReaders } from "../../infra/settings.ts";
 import { startAlone } from "../support/alone.ts";
-import { acceptedMessage, expiryEvent, httpEvent, insertEvent, queueEvent } from "../support/lambda-events.ts";
+import { expiryEvent, httpEvent, insertEvent, queueEvent } from "../support/lambda-events.ts";
 import { acceptedOrder, item } from "../support/order.ts";
 import type { Group } from "./harness/group.ts";
 import { functionNames } from "./harness/lambda.ts";
@@ -125,7 +126,7 @@ const heaviestEvent: Record<FunctionName, (alone: Alone) => Promise<unknown>> = 
   },
   OrderCreatorRecord: async () => {
     const orders = Array.from({ length: queues.OrderCreationQueue.batchSize }, () => acceptedOrder({ items: lines() }));
-    return queueEvent(...orders.map(acceptedMessage));
+    return queueEvent(...orders.map((order) => acceptedMessage(order, "c-1")));
   },
   OrderPDFCreator: async (alone) => queueEvent(...(await paid(alone, queues.InvoiceQueue.batchSize))),
   OrderInternalNotificationSender: async (alone) =>

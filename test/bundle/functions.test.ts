@@ -2,12 +2,13 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { acceptedMessage } from "@bbws/core/order/accept.ts";
 import { documentOf, queuesOf } from "@bbws/core/order/events.ts";
 import { credentials, physicalBuckets, REGION } from "@bbws/local/local-stage.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type FunctionName, functions } from "../../infra/settings.ts";
 import { startAlone } from "../support/alone.ts";
-import { acceptedMessage, expiryEvent, httpEvent, insertEvent, queueEvent } from "../support/lambda-events.ts";
+import { expiryEvent, httpEvent, insertEvent, queueEvent } from "../support/lambda-events.ts";
 import { acceptedOrder } from "../support/order.ts";
 import { pdfText } from "../support/pdf.ts";
 
@@ -69,7 +70,7 @@ describe("the API functions", () => {
 describe("the consumers", () => {
   it("OrderCreatorRecord records an accepted order", async () => {
     const order = acceptedOrder();
-    expect(await run("OrderCreatorRecord", queueEvent(acceptedMessage(order)))).toEqual({ batchItemFailures: [] });
+    expect(await run("OrderCreatorRecord", queueEvent(acceptedMessage(order, "c-1")))).toEqual({ batchItemFailures: [] });
     expect(await alone.repository.get(order.tenantId, order.id)).toMatchObject({
       orderNumber: expect.stringMatching(/^ORD-/),
       status: "PENDING",

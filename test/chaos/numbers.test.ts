@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { SendMessageBatchCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
+import { acceptedMessage } from "@bbws/core/order/accept.ts";
 import type { AcceptedOrder } from "@bbws/core/order/order.ts";
 import type { StoredOrder } from "@bbws/core/order/orders.ts";
 import { bundleFunction, bundleWorker, repositoryRoot } from "@bbws/local/bundle.ts";
@@ -158,7 +159,9 @@ it(
     const pool = await poolOf("OrderCreatorRecord");
     const QueueUrl = aws.queueUrl(physicalQueues.OrderCreationQueue!);
     for (let i = 0; i < count; i += 10) {
-      const Entries = accepted.slice(i, i + 10).map((order, n) => ({ Id: String(n), MessageBody: JSON.stringify(messageOf(order)) }));
+      const Entries = accepted
+        .slice(i, i + 10)
+        .map((order, n) => ({ Id: String(n), MessageBody: JSON.stringify(acceptedMessage(order, order.id)) }));
       await sqs.send(new SendMessageBatchCommand({ QueueUrl, Entries }));
     }
     const started = performance.now();
@@ -214,15 +217,6 @@ it(
   },
   limitMs + 30_000,
 );
-
-const messageOf = (order: AcceptedOrder) => ({
-  eventId: `${order.id}:1:order.accepted`,
-  type: "order.accepted",
-  version: "1.0",
-  occurredAt: order.dateCreated,
-  correlationId: order.id,
-  order,
-});
 
 /** As the gateway hands a payment confirmation to the function. */
 function paymentOf({ id, total }: AcceptedOrder) {

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { DeleteItemCommand, type DynamoDBClient, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { SendMessageBatchCommand, SendMessageCommand, type SQSClient } from "@aws-sdk/client-sqs";
 import { sha256 } from "@bbws/core/id.ts";
+import { acceptedMessage } from "@bbws/core/order/accept.ts";
 import type { AcceptedOrder } from "@bbws/core/order/order.ts";
 import type { Stack } from "@bbws/local/stack.ts";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
@@ -64,14 +65,6 @@ const deadLetter = (queue: string, ...bodies: unknown[]) =>
     }),
   );
 
-const acceptedMessage = (order: AcceptedOrder) => ({
-  eventId: `${order.id}:1:order.accepted`,
-  type: "order.accepted",
-  version: "1.0",
-  occurredAt: order.dateCreated,
-  correlationId: "c-lost",
-  order,
-});
 const newGuest = (changes: Partial<AcceptedOrder> = {}) =>
   guestOrder({ customerEmail: newEmail(), dateCreated: new Date().toISOString(), ...changes });
 
@@ -202,7 +195,7 @@ describe("dead letters", () => {
 
   it("hold an order that was accepted and never recorded, until a redrive completes it", async () => {
     const order = newGuest();
-    await deadLetter("OrderCreationDLQ", acceptedMessage(order));
+    await deadLetter("OrderCreationDLQ", acceptedMessage(order, "c-lost"));
     const before = await ops(stack, "order", "show", order.id);
     expect(before).toMatchObject({ code: 3, out: expect.stringContaining("not recorded") });
     expect(before.out).toContain("the customer has an answer and no order until this is redriven");
@@ -228,7 +221,8 @@ describe("dead letters", () => {
 
   it("are not lost when a redrive is killed in the middle", async () => {
     const orders = Array.from({ length: 20 }, () => newGuest());
-    for (let i = 0; i < orders.length; i += 10) await deadLetter("OrderCreationDLQ", ...orders.slice(i, i + 10).map(acceptedMessage));
+    for (let i = 0; i < orders.length; i += 10)
+      await deadLetter("OrderCreationDLQ", ...orders.slice(i, i + 10).map((order) => acceptedMessage(order, "c-lost")));
     const child = spawn(process.execPath, ["packages/ops/src/cli.ts", "dlq", "redrive", "OrderCreationDLQ", "--state", stack.folder], {
       stdio: "ignore",
     });
@@ -326,7 +320,7 @@ describe("reconcile", () => {
         ExpressionAttributeValues: {
           ":type": { S: "Idempotency" },
           ":id": { S: order.id },
-          ":message": { S: JSON.stringify(acceptedMessage(order)) },
+          ":message": { S: JSON.stringify(acceptedMessage(order, "c-lost")) },
           ":expires": { N: String(Math.floor(Date.now() / 1000) + 86_400) },
         },
       }),

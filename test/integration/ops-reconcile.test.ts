@@ -2,7 +2,7 @@ import { DeleteItemCommand, type DynamoDBClient, PutItemCommand, QueryCommand, U
 import { DeleteObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import { SendMessageCommand, type SQSClient } from "@aws-sdk/client-sqs";
 import { sha256 } from "@bbws/core/id.ts";
-import type { AcceptedOrder } from "@bbws/core/order/order.ts";
+import { acceptedMessage } from "@bbws/core/order/accept.ts";
 import type { Stack } from "@bbws/local/stack.ts";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { client, type Journey } from "../support/chaos/journey.ts";
@@ -136,15 +136,6 @@ const steps: { journey: Journey; stuck: (order: Shown) => Promise<void>; lacks: 
   { journey: "suspended", stuck: withoutMail("internal_cancelled"), lacks: ["mail internal_cancelled"] },
 ];
 
-const acceptedMessage = (order: AcceptedOrder) => ({
-  eventId: `${order.id}:1:order.accepted`,
-  type: "order.accepted",
-  version: "1.0",
-  occurredAt: order.dateCreated,
-  correlationId: "c-lost",
-  order,
-});
-
 /** Accepted under a key, and its message vanished with its queue. */
 async function acceptedAndLost(): Promise<string> {
   const order = guestOrder({ customerEmail: "lost@example.com", dateCreated: new Date().toISOString() });
@@ -156,7 +147,7 @@ async function acceptedAndLost(): Promise<string> {
         SK: { S: "RECORD" },
         entityType: { S: "Idempotency" },
         orderId: { S: order.id },
-        message: { S: JSON.stringify(acceptedMessage(order)) },
+        message: { S: JSON.stringify(acceptedMessage(order, "c-lost")) },
         expiresAt: { N: String(Math.floor(Date.now() / 1000) + 86_400) },
       },
     }),
@@ -203,7 +194,7 @@ it("finds an order stuck at any step, tells what it lacks, and heals it", async 
 it("leaves an order among the dead letters to a redrive, which completes it", async () => {
   const order = guestOrder({ customerEmail: "dead@example.com", dateCreated: new Date().toISOString() });
   await sqs.send(
-    new SendMessageCommand({ QueueUrl: stack.queueUrls.OrderCreationDLQ, MessageBody: JSON.stringify(acceptedMessage(order)) }),
+    new SendMessageCommand({ QueueUrl: stack.queueUrls.OrderCreationDLQ, MessageBody: JSON.stringify(acceptedMessage(order, "c-lost")) }),
   );
   expect((await ops(stack, "dlq", "peek", "OrderCreationQueue")).out).toContain("the customer has an answer and no order");
   expect(await opsJson(stack, "dlq", "redrive", "OrderCreationQueue")).toMatchObject({ code: 0, data: { moved: 1 } });

@@ -1,4 +1,5 @@
 import { sha256 } from "@bbws/core/id.ts";
+import { acceptedMessage } from "@bbws/core/order/accept.ts";
 import type { OrderAccepted } from "@bbws/core/order/events.ts";
 import type { AcceptedOrder } from "@bbws/core/order/order.ts";
 import { type Orders, orders as ordersOf } from "@bbws/core/order/orders.ts";
@@ -6,6 +7,7 @@ import { type Tenants, tenants as tenantsOf } from "@bbws/core/tenant/tenants.ts
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { eventually } from "../support/eventually.ts";
 import { awsError, contextOf, type Functions, type QueueHandler, startFunctions } from "../support/functions.ts";
+import { queueEvent } from "../support/lambda-events.ts";
 import { acceptedOrder, guestOrder } from "../support/order.ts";
 
 /** The function that records accepted orders: real messages, a real table. */
@@ -35,16 +37,7 @@ const now = () => new Date().toISOString();
 const tenantOrder = (changes: Partial<AcceptedOrder> = {}) => acceptedOrder({ dateCreated: now(), ...changes });
 const guests = (email: string) => guestOrder({ customerEmail: email, dateCreated: now() });
 
-function accepted(order: AcceptedOrder): OrderAccepted {
-  return {
-    eventId: `${order.id}:0:order.accepted`,
-    type: "order.accepted",
-    version: "1.0",
-    occurredAt: order.dateCreated,
-    correlationId: `c-${order.id}`,
-    order,
-  };
-}
+const accepted = (order: AcceptedOrder) => acceptedMessage(order, `c-${order.id}`);
 
 async function deliver(...messages: OrderAccepted[]) {
   for (const message of messages) await functions.send(QUEUE, message);
@@ -60,19 +53,7 @@ async function deliver(...messages: OrderAccepted[]) {
 }
 
 /** Hands one batch over as it is, duplicates and all. */
-const handBatch = (...messages: OrderAccepted[]) =>
-  handler(
-    {
-      Records: messages.map((message, i) => ({
-        messageId: `m-${i}`,
-        receiptHandle: "none",
-        body: JSON.stringify(message),
-        attributes: { ApproximateReceiveCount: "1" },
-        messageAttributes: {},
-      })) as never,
-    },
-    contextOf(NAME),
-  );
+const handBatch = (...messages: OrderAccepted[]) => handler(queueEvent(...messages), contextOf(NAME));
 
 const stored = async (order: AcceptedOrder) => (await functions.table.items()).filter(({ SK }) => SK === `ORDER#${order.id}`);
 const orderCount = async () => (await functions.table.items()).filter(({ SK }) => SK.startsWith("ORDER#")).length;
@@ -144,18 +125,7 @@ describe("a batch", () => {
       if (action.startsWith("Get") && JSON.stringify(input).includes(sha256("unlucky@example.co.za")))
         throw awsError("ProvisionedThroughputExceededException", 400);
     });
-    const response = await handler(
-      {
-        Records: [JSON.stringify(accepted(good)), JSON.stringify(accepted(bad)), '{"type":"order.accepted"}'].map((body, i) => ({
-          messageId: `m-${i}`,
-          receiptHandle: "none",
-          body,
-          attributes: { ApproximateReceiveCount: "1" },
-          messageAttributes: {},
-        })) as never,
-      },
-      contextOf(NAME),
-    );
+    const response = await handler(queueEvent(accepted(good), accepted(bad), { type: "order.accepted" }), contextOf(NAME));
     expect(response).toEqual({ batchItemFailures: [{ itemIdentifier: "m-1" }] });
     expect(await stored(good)).toHaveLength(1);
     expect(await stored(bad)).toEqual([]);

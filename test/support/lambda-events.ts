@@ -1,8 +1,7 @@
 /** Events as AWS delivers them, with no more in them than the functions read. */
 import { marshall } from "@aws-sdk/util-dynamodb";
-import { EVENT_VERSION, type OrderAccepted } from "@bbws/core/order/events.ts";
-import type { AcceptedOrder } from "@bbws/core/order/order.ts";
 import { REGION } from "@bbws/local/local-stage.ts";
+import type { SQSEvent } from "aws-lambda";
 
 type Keyed = { id: string; tenantId: string };
 
@@ -24,14 +23,15 @@ export const httpEvent = (method: string, path: string, options: { claims?: Reco
   isBase64Encoded: false,
 });
 
-/** One batch of messages with these bodies. */
-export const queueEvent = (...bodies: unknown[]) => ({
+/** One batch of messages with these bodies, `m-0` and so on. */
+export const queueEvent = (...bodies: unknown[]): SQSEvent => ({
   Records: bodies.map((body, i) => ({
     messageId: `m-${i}`,
     receiptHandle: "none",
     body: JSON.stringify(body),
-    attributes: { ApproximateReceiveCount: "1" },
+    attributes: { ApproximateReceiveCount: "1" } as SQSEvent["Records"][number]["attributes"],
     messageAttributes: {},
+    md5OfBody: "",
     eventSource: "aws:sqs",
     eventSourceARN: "arn",
     awsRegion: REGION,
@@ -57,14 +57,4 @@ export const expiryEvent = (...orders: Keyed[]) => ({
     eventName: "REMOVE",
     dynamodb: { OldImage: marshall({ orderId: id, tenantId, expiresAt: 1 }), SequenceNumber: String(i) },
   })),
-});
-
-/** What CreateOrder tells the record function. */
-export const acceptedMessage = (order: AcceptedOrder): OrderAccepted => ({
-  eventId: `event-of-${order.id}`,
-  type: "order.accepted",
-  version: EVENT_VERSION,
-  occurredAt: order.dateCreated,
-  correlationId: "c-1",
-  order,
 });

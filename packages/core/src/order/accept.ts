@@ -103,7 +103,8 @@ function acceptedOrder(request: CreateOrderRequest, orderer: Orderer, priced: Pr
   };
 }
 
-function acceptedMessage(order: AcceptedOrder, correlationId: string): OrderAccepted {
+/** What the record function is told of an accepted order. */
+export function acceptedMessage(order: AcceptedOrder, correlationId: string): OrderAccepted {
   const type = "order.accepted";
   return { eventId: `${order.id}:0:${type}`, type, version: EVENT_VERSION, occurredAt: order.dateCreated, correlationId, order };
 }
