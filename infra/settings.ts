@@ -87,6 +87,16 @@ export const queueName = (queue: QueueName, stage: string) => `${queues[queue].p
 export const deadLetterQueueName = (queue: QueueName, stage: string) => `${queues[queue].physical}-dlq-${stage}`;
 export const changesDeadLetterQueueName = (stage: string) => `${changesDeadLetterQueue.physical}-${stage}`;
 
+/** Physical name of every queue of a stage, work queues and dead-letter queues alike, by component name. */
+export function physicalQueues(stage: string): Record<string, string> {
+  const names = Object.keys(queues) as QueueName[];
+  return Object.fromEntries([
+    ...names.map((queue) => [queue, queueName(queue, stage)]),
+    ...names.map((queue) => [deadLetterQueueOf(queue), deadLetterQueueName(queue, stage)]),
+    [changesDeadLetterQueue.component, changesDeadLetterQueueName(stage)],
+  ]);
+}
+
 /** Seconds a received message stays hidden. */
 export const visibilitySeconds = (queue: QueueName) => 6 * functions[queues[queue].consumer].timeoutSeconds;
 
@@ -127,6 +137,10 @@ export const buckets = {
   DocumentsBucket: { physical: (stage: string) => `bbws-orders-${stage}` },
   TemplatesBucket: { physical: (stage: string) => `bbws-order-templates-${stage}` },
 } as const;
+
+/** Physical name of every bucket of a named stage by component name. */
+export const physicalBuckets = (stage: string): Record<string, string> =>
+  Object.fromEntries(Object.entries(buckets).map(([component, bucket]) => [component, bucket.physical(stage)]));
 
 /** What browsers may send to the API and read from its answers; the origins are the stage's. Never credentials. */
 export const cors = {

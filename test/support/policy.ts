@@ -2,16 +2,11 @@
 import type { RecordedCall } from "@bbws/local/lambda/protocol.ts";
 import { physicalBuckets, physicalQueues, tableName } from "@bbws/local/local-stage.ts";
 import {
-  buckets,
-  changesDeadLetterQueue,
-  changesDeadLetterQueueName,
-  deadLetterQueueName,
-  deadLetterQueueOf,
   type FunctionName,
+  functionName,
   functions,
-  type QueueName,
-  queueName,
-  queues,
+  physicalBuckets as physicalBucketsOf,
+  physicalQueues as physicalQueuesOf,
   table,
 } from "../../infra/settings.ts";
 import { statementsIn } from "../infra/policies.ts";
@@ -64,18 +59,9 @@ function rightOf(name: string, on: string, action: string): string {
 const byPhysical = (names: Record<string, string>) =>
   Object.fromEntries(Object.entries(names).map(([component, physical]) => [physical, component]));
 const local = { queues: byPhysical(physicalQueues), buckets: byPhysical(physicalBuckets) };
-const workQueues = Object.keys(queues) as QueueName[];
 const planned = {
-  queues: byPhysical(
-    Object.fromEntries([
-      ...workQueues.flatMap((name) => [
-        [name, queueName(name, STAGE)],
-        [deadLetterQueueOf(name), deadLetterQueueName(name, STAGE)],
-      ]),
-      [changesDeadLetterQueue.component, changesDeadLetterQueueName(STAGE)],
-    ]),
-  ),
-  buckets: byPhysical(Object.fromEntries(Object.entries(buckets).map(([component, bucket]) => [component, bucket.physical(STAGE)]))),
+  queues: byPhysical(physicalQueuesOf(STAGE)),
+  buckets: byPhysical(physicalBucketsOf(STAGE)),
 };
 
 /** What a policy's resource is here: a component, or a part of one. */
@@ -83,7 +69,7 @@ function componentOf(arn: string, name: FunctionName): string {
   if (arn === "*") return "traces";
   const [service, resource] = [arn.split(":")[2], arn.split(":").slice(5).join(":")];
   if (service === "ses") return "mail";
-  if (service === "logs") return resource === `log-group:/aws/lambda/bbws-order-${STAGE}-${name}:*` ? "own log" : arn;
+  if (service === "logs") return resource === `log-group:/aws/lambda/${functionName(name, STAGE)}:*` ? "own log" : arn;
   if (service === "sqs") return planned.queues[resource] ?? arn;
   const [first, ...rest] = resource.split("/");
   if (service === "s3") return [planned.buckets[first!] ?? arn, ...rest].join("/");

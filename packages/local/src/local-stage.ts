@@ -1,15 +1,10 @@
 /** The facts of the stage that lives on this machine: dev's, without the limits that only a shared account needs. */
 import { createRequire } from "node:module";
 import {
-  buckets,
-  changesDeadLetterQueue,
-  changesDeadLetterQueueName,
-  deadLetterQueueName,
-  deadLetterQueueOf,
   type FunctionName,
-  type QueueName,
-  queueName,
-  queues,
+  functionName,
+  physicalBuckets as physicalBucketsOf,
+  physicalQueues as physicalQueuesOf,
   table,
 } from "../../../infra/settings.ts";
 import { type Stage, stageOf } from "../../../infra/stage.ts";
@@ -37,22 +32,14 @@ export const credentials = { accessKeyId: "local", secretAccessKey: "local" };
 
 export const tableName = table.physical(STAGE_NAME);
 
-export const functionPhysicalName = (name: FunctionName) => `bbws-order-${STAGE_NAME}-${name}`;
+export const functionPhysicalName = (name: FunctionName) => functionName(name, STAGE_NAME);
 export const functionArn = (name: FunctionName) => `arn:aws:lambda:${REGION}:${ACCOUNT}:function:${functionPhysicalName(name)}`;
 
-const queueNames = Object.keys(queues) as QueueName[];
-
 /** Physical name of every queue, work queues and dead-letter queues alike, by component name. */
-export const physicalQueues: Record<string, string> = Object.fromEntries([
-  ...queueNames.map((name) => [name, queueName(name, STAGE_NAME)]),
-  ...queueNames.map((name) => [deadLetterQueueOf(name), deadLetterQueueName(name, STAGE_NAME)]),
-  [changesDeadLetterQueue.component, changesDeadLetterQueueName(STAGE_NAME)],
-]);
+export const physicalQueues = physicalQueuesOf(STAGE_NAME);
 
 /** Physical name of every bucket by component name. */
-export const physicalBuckets: Record<string, string> = Object.fromEntries(
-  Object.entries(buckets).map(([component, bucket]) => [component, bucket.physical(STAGE_NAME)]),
-);
+export const physicalBuckets = physicalBucketsOf(STAGE_NAME);
 
 export const queueArn = (physical: string) => `arn:aws:sqs:${REGION}:${ACCOUNT}:${physical}`;
 

@@ -3,19 +3,7 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
-import {
-  buckets,
-  changesDeadLetterQueue,
-  changesDeadLetterQueueName,
-  deadLetterQueueName,
-  deadLetterQueueOf,
-  type FunctionName,
-  functionName,
-  type QueueName,
-  queueName,
-  queues,
-  table,
-} from "../../../../infra/settings.ts";
+import { buckets, type FunctionName, functionName, physicalQueues, table } from "../../../../infra/settings.ts";
 import { isPersonal, recoveryStageOf, type Stage, sharedAccounts, stageOf } from "../../../../infra/stage.ts";
 import { OpsError, usageError } from "../exit-code.ts";
 import { failuresIn } from "./failures.ts";
@@ -81,15 +69,6 @@ export function checkAccount(name: string, { account: expected }: Pick<Stage, "a
   if (expected === undefined && sharedAccounts.includes(account)) {
     throw new OpsError(`refused: account ${account} is a shared stage's, and ${name} is none of those`);
   }
-}
-
-function physicalQueues(stage: string): Record<string, string> {
-  const names = Object.keys(queues) as QueueName[];
-  return Object.fromEntries([
-    ...names.map((queue) => [queue, queueName(queue, stage)]),
-    ...names.map((queue) => [deadLetterQueueOf(queue), deadLetterQueueName(queue, stage)]),
-    [changesDeadLetterQueue.component, changesDeadLetterQueueName(stage)],
-  ]);
 }
 
 /** Where this stage's documents are copied to. The standby of a stage operates on the copies, and the stage itself has the originals. */
