@@ -133,6 +133,14 @@ describe("a message that can never succeed", () => {
     await eventually(async () => (await poll()).received === 1 || undefined);
     expect(await lettersOf(body)).toHaveLength(1);
   });
+
+  it("keeps the attributes it came with: whatever redrove it must not lose them", async () => {
+    const body = "not json, redriven";
+    await functions.send("OrderCreationQueue", body, { sesMessageId: "ses-1", errorReason: "an earlier one" });
+    await eventually(async () => (await poll()).received || undefined);
+    const [letter] = await lettersOf(body);
+    expect(letter!.attributes).toMatchObject({ sesMessageId: "ses-1", errorReason: "not JSON" });
+  });
 });
 
 describe("a message that fails for now", () => {
