@@ -1,6 +1,6 @@
 /**
- * `npm run deploy -- --stage S`: deploys a stage, unless its facts are missing, the credentials are another account's, or
- * its alarms reach nobody.
+ * `npm run deploy -- --stage S`: deploys a stage, unless its facts are missing, the credentials are another account's, its
+ * alarms reach nobody, or its other region gives numbers too.
  */
 import { execFileSync, spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
@@ -12,6 +12,7 @@ import { accountGuardOf } from "../app.ts";
 import { DeploymentRefused, refuseUnready } from "../guards.ts";
 import { alarmSeverities, alarmTopicName } from "../settings.ts";
 import { stageOf } from "../stage.ts";
+import { checkOtherRegionRests } from "./other-region.ts";
 import { root } from "./platform.ts";
 
 /**
@@ -81,19 +82,27 @@ export function versionHere(): string {
 export type Reach = {
   sts: STSClient;
   sns: SNSClient;
+  /** Address of Lambda in a region; AWS's own unless given. */
+  lambdaUrl?: (region: string) => string;
   /** Runs `sst deploy`. @returns its exit code */
   sst(stageName: string): number;
 };
 
 /**
  * Deploys a stage, once all guards let it.
+ * @param options `otherRegionIsLost`: do not ask the stage's other region whether it gives numbers
  * @returns SST's exit code
  * @throws DeploymentRefused before anything is changed, or when its alarms reach nobody afterwards
  */
-export async function deploy(stageName: string, { sts, sns, sst }: Reach): Promise<number> {
+export async function deploy(
+  stageName: string,
+  { sts, sns, lambdaUrl, sst }: Reach,
+  options: { otherRegionIsLost: boolean },
+): Promise<number> {
   refuseUnready({ stage: stageName, command: "deploy", live: false });
   const account = await checkAccount(stageName, sts);
   await checkAlarmsAreHeard(stageName, account, sns, { topicsMustExist: false });
+  if (!options.otherRegionIsLost) await checkOtherRegionRests(stageName, () => sts.config.credentials(), lambdaUrl);
   markTouched();
   const status = sst(stageName);
   if (status !== 0) return status;
@@ -116,14 +125,22 @@ function sstDeploy(stageName: string): number {
   return status ?? 1;
 }
 
-const usage = `npm run deploy -- --stage <dev|sit|prod|prod-dr|your own>
+const usage = `npm run deploy -- --stage <dev|sit|prod|prod-dr|your own> [--other-region-is-lost]
 
 Deploys a stage with the AWS credentials at hand. It refuses, before anything is changed, when a fact of the stage is
-still a placeholder, when the credentials are another account's, or when its alarms reach nobody.
+still a placeholder, when the credentials are another account's, when its alarms reach nobody, or when the stage is active
+while its other region gives numbers, too. --other-region-is-lost leaves the last out: only for a region that cannot be
+asked and is fenced off (runbooks/recovery.md).
 What it would do, without an account: npm run deploy:dry -- --stage S`;
 
 if (import.meta.main) {
-  const { values } = parseArgs({ options: { stage: { type: "string" }, help: { type: "boolean", default: false } } });
+  const { values } = parseArgs({
+    options: {
+      stage: { type: "string" },
+      "other-region-is-lost": { type: "boolean", default: false },
+      help: { type: "boolean", default: false },
+    },
+  });
   if (values.help) {
     process.stdout.write(`${usage}\n`);
     process.exit(0);
@@ -134,7 +151,8 @@ if (import.meta.main) {
   }
   try {
     const { region } = stageOf(values.stage);
-    process.exit(await deploy(values.stage, { sts: new STSClient({ region }), sns: new SNSClient({ region }), sst: sstDeploy }));
+    const reach = { sts: new STSClient({ region }), sns: new SNSClient({ region }), sst: sstDeploy };
+    process.exit(await deploy(values.stage, reach, { otherRegionIsLost: values["other-region-is-lost"] }));
   } catch (error) {
     console.error(error instanceof DeploymentRefused ? error.message : error);
     process.exit(1);

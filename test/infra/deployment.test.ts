@@ -7,8 +7,9 @@ import { SNSClient } from "@aws-sdk/client-sns";
 import { STSClient } from "@aws-sdk/client-sts";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { checkAccount, checkAlarmsAreHeard, deploy, versionHere } from "../../infra/cli/deploy.ts";
+import { checkOtherRegionRests } from "../../infra/cli/other-region.ts";
 import { longestStageName, reasonsAgainst, refuseUnready } from "../../infra/guards.ts";
-import { stageOf } from "../../infra/stage.ts";
+import { PLACEHOLDER, stageOf, stages } from "../../infra/stage.ts";
 import { deployOf, planOf } from "./harness/plan.ts";
 import { root } from "./harness/platform.ts";
 import { resourceTypes } from "./links.ts";
@@ -209,10 +210,129 @@ describe("the deploy command", () => {
       markedBefore = existsSync(path.join(folder, "touched"));
       return 7;
     };
-    const deployed = deploy("dev", { sts: new STSClient(client), sns: new SNSClient({ ...client, maxAttempts: 1 }), sst });
+    const reach = { sts: new STSClient(client), sns: new SNSClient({ ...client, maxAttempts: 1 }), sst };
+    const deployed = deploy("dev", reach, { otherRegionIsLost: false });
     await (isTouched ? expect(deployed).resolves.toBe(7) : expect(deployed).rejects.toThrow(/^Not deploying|^Alarms of dev/));
     expect([markedBefore, existsSync(path.join(folder, "touched"))]).toEqual([isTouched || undefined, isTouched]);
     rmSync(folder, { recursive: true });
+  });
+});
+
+describe("of prod and its standby", () => {
+  const servers: Server[] = [];
+  const table = structuredClone(stages);
+  afterEach(() => {
+    Object.assign(stages.prod, table.prod);
+    Object.assign(stages["prod-dr"], table["prod-dr"]);
+    for (const server of servers.splice(0)) server.close();
+  });
+
+  /** Lambda on the loopback, asked for the mappings of a function; notes what it was asked. */
+  async function lambda(status: number, answer: object, errorType?: string) {
+    const asked: string[] = [];
+    const server = createServer(({ url, headers }, response) => {
+      asked.push(`${url} ${/Credential=a\/\d{8}\/([\w-]+)\/lambda/.exec(headers.authorization ?? "")?.[1]}`);
+      response.writeHead(status, errorType ? { "x-amzn-errortype": errorType } : {}).end(JSON.stringify(answer));
+    });
+    servers.push(server);
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    return { asked, urlOf: () => `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+  }
+  const mapping = (State: string) => ({ EventSourceMappings: [{ UUID: "1", State }] });
+  const credentials = async () => ({ accessKeyId: "a", secretAccessKey: "b" });
+  /** The stage table of a commit from during a failover. */
+  const failOver = () => {
+    stages.prod.active = false;
+    stages["prod-dr"].active = true;
+  };
+
+  it.each(["Enabled", "Enabling", "Creating", "Updating", "Disabling"])("prod is not deployed while the standby is %s", async (state) => {
+    const { asked, urlOf } = await lambda(200, mapping(state));
+    await expect(checkOtherRegionRests("prod", credentials, urlOf)).rejects.toThrow(
+      new RegExp(
+        `^Not deploying prod: prod-dr gives numbers in eu-west-1 \\(.*OrderCreatorRecord is ${state}\\).*Deploy prod-dr first .*active: false`,
+      ),
+    );
+    expect(asked).toEqual(["/2015-03-31/event-source-mappings?FunctionName=bbws-order-prod-dr-OrderCreatorRecord eu-west-1"]);
+  });
+
+  it("prod is deployed while the standby rests, or before there is one", async () => {
+    const resting = await lambda(200, mapping("Disabled"));
+    await expect(checkOtherRegionRests("prod", credentials, resting.urlOf)).resolves.toBeUndefined();
+    const none = await lambda(404, { Message: "Function not found" }, "ResourceNotFoundException");
+    await expect(checkOtherRegionRests("prod", credentials, none.urlOf)).resolves.toBeUndefined();
+  });
+
+  it("the standby is not made the one that numbers while prod does, and then can be", async () => {
+    failOver();
+    const numbering = await lambda(200, mapping("Enabled"));
+    await expect(checkOtherRegionRests("prod-dr", credentials, numbering.urlOf)).rejects.toThrow(
+      /^Not deploying prod-dr: prod gives numbers/,
+    );
+    expect(numbering.asked).toEqual(["/2015-03-31/event-source-mappings?FunctionName=bbws-order-prod-OrderCreatorRecord af-south-1"]);
+    const resting = await lambda(200, mapping("Disabled"));
+    await expect(checkOtherRegionRests("prod-dr", credentials, resting.urlOf)).resolves.toBeUndefined();
+  });
+
+  it("a region that cannot be asked is not taken for one that rests", async () => {
+    failOver();
+    const { urlOf } = await lambda(403, { Message: "not authorized" }, "AccessDeniedException");
+    await expect(checkOtherRegionRests("prod-dr", credentials, urlOf)).rejects.toThrow(
+      /cannot be asked \(Lambda answered 403: .*not authorized/,
+    );
+    servers.at(-1)!.close();
+    servers.at(-1)!.closeAllConnections();
+    await expect(checkOtherRegionRests("prod-dr", credentials, urlOf)).rejects.toThrow(
+      /cannot be asked \(fetch failed: .+\), .*deploy with --other-region-is-lost$/,
+    );
+  });
+
+  it.each([
+    ["prod-dr", "stands by"],
+    ["sit", "has no other region"],
+    ["ada", "is personal"],
+  ])("nobody is asked for %s, which %s", async (stage) => {
+    const { asked, urlOf } = await lambda(200, mapping("Enabled"));
+    await expect(checkOtherRegionRests(stage, credentials, urlOf)).resolves.toBeUndefined();
+    expect(asked).toEqual([]);
+  });
+
+  it.each([
+    ["is refused by the deploy itself, before anything is changed", false],
+    ["goes ahead where the other region is said to be lost", true],
+  ])("a second one that numbers %s", async (_, otherRegionIsLost) => {
+    const known = JSON.parse(JSON.stringify(stages.prod).replaceAll(PLACEHOLDER, "known"));
+    Object.assign(stages.prod, known);
+    const answers = createServer((request, response) => {
+      let body = "";
+      request.on("data", (chunk) => {
+        body += chunk;
+      });
+      request.on("end", () => {
+        const answer = body.includes("GetCallerIdentity")
+          ? `<GetCallerIdentityResponse><GetCallerIdentityResult><Account>${stages.prod.account}</Account></GetCallerIdentityResult></GetCallerIdentityResponse>`
+          : "<ListSubscriptionsByTopicResponse><ListSubscriptionsByTopicResult><Subscriptions><member><SubscriptionArn>arn:aws:sns:t:1</SubscriptionArn></member></Subscriptions></ListSubscriptionsByTopicResult></ListSubscriptionsByTopicResponse>";
+        response.writeHead(200, { "content-type": "text/xml" }).end(answer);
+      });
+    });
+    servers.push(answers);
+    await new Promise<void>((resolve) => answers.listen(0, "127.0.0.1", resolve));
+    const client = {
+      endpoint: `http://127.0.0.1:${(answers.address() as AddressInfo).port}`,
+      region: "af-south-1",
+      credentials: { accessKeyId: "a", secretAccessKey: "b" },
+    };
+    const { urlOf } = await lambda(200, mapping("Enabled"));
+    const ran: string[] = [];
+    const reach = {
+      sts: new STSClient(client),
+      sns: new SNSClient(client),
+      lambdaUrl: urlOf,
+      sst: (stage: string) => ran.push(stage) - 1,
+    };
+    const deployed = deploy("prod", reach, { otherRegionIsLost });
+    await (otherRegionIsLost ? expect(deployed).resolves.toBe(0) : expect(deployed).rejects.toThrow(/prod-dr gives numbers in eu-west-1/));
+    expect(ran).toEqual(otherRegionIsLost ? ["prod"] : []);
   });
 });
 
