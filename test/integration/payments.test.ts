@@ -1,4 +1,6 @@
+import { decideErasure, ERASED } from "@bbws/core/order/erasure.ts";
 import type { Order } from "@bbws/core/order/order.ts";
+import { orderErasures } from "@bbws/core/order/order-erasures.ts";
 import { orders as ordersOf } from "@bbws/core/order/orders.ts";
 import type { Payment } from "@bbws/core/order/payment.ts";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -326,5 +328,46 @@ describe("noting a document", () => {
     const [order] = await recorded();
     await expect(orders.setDocument({ ...order!, id: "order_ghost" }, "order", issued)).resolves.toBe(false);
     expect(await orders.get(order!.tenantId, "order_ghost")).toBeUndefined();
+  });
+});
+
+describe("an erasure that comes between reading an order and writing it", () => {
+  const erase = (order: Order) => orderErasures(table).erase(order, decideErasure(order, now));
+  const current = async ({ tenantId, id }: Order) => (await orders.get(tenantId, id))!;
+  const issued = { key: "tenant-a/orders/x.pdf", sha256: "a".repeat(64), issuedAt: "2026-11-24T08:00:00.000Z" };
+  const cancelled = async () => orders.update((await recorded())[0]!, { to: "CANCELLED", reason: "I am Thandi" }, who);
+  const paid = async () => {
+    const [order] = await recorded();
+    return (await patiently(() => orders.confirmPayment(order!.id, payment(), who))).order;
+  };
+
+  it("is not undone by a change of an order that was read before it", async () => {
+    inANewYear();
+    const order = await cancelled();
+    await erase(order);
+    await expect(orders.update(order, { active: false }, who)).rejects.toMatchObject({ code: "VERSION_CONFLICT" });
+    expect(JSON.stringify((await current(order)).statusHistory)).not.toContain("Thandi");
+    // Read again, the order may be changed.
+    expect(await orders.update(await current(order), { active: false }, who)).toMatchObject({ active: false, customerEmail: ERASED });
+  });
+
+  it("is not undone by a refund", async () => {
+    inANewYear();
+    const order = await paid();
+    await erase(order);
+    await expect(orders.update(order, { to: "REFUNDED" }, who)).rejects.toMatchObject({ code: "VERSION_CONFLICT" });
+    expect((await orders.update(await current(order), { to: "REFUNDED" }, who)).documents.creditNote?.number).toMatch(/^CRN-/);
+  });
+
+  it("lets no document of the customer be noted any more, but those that the law keeps", async () => {
+    inANewYear();
+    const order = await paid();
+    await erase(order);
+    expect(await orders.setDocument(order, "order", issued)).toBe(false);
+    expect(await orders.setDocument(order, "taxInvoice", issued)).toBe(true);
+    const old = await paid();
+    await orderErasures(table).erase(old, { extent: "whole" });
+    expect(await orders.setDocument(old, "taxInvoice", issued)).toBe(false);
+    expect((await current(old)).documents.taxInvoice).not.toHaveProperty("key");
   });
 });

@@ -1,6 +1,8 @@
 import { sha256 } from "@bbws/core/id.ts";
+import { decideErasure } from "@bbws/core/order/erasure.ts";
 import { changeToEvents, type OrderEvent, recordedEvent } from "@bbws/core/order/events.ts";
 import type { Order } from "@bbws/core/order/order.ts";
+import { orderErasures } from "@bbws/core/order/order-erasures.ts";
 import { type Orders, orders as ordersOf } from "@bbws/core/order/orders.ts";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { eventually } from "../support/eventually.ts";
@@ -145,6 +147,38 @@ describe("a document", () => {
     });
     expect(await deliver(recordedEvent(order))).toEqual([]);
     expect((await current(order)).documents.order).toEqual(stored);
+  });
+
+  it("of a customer who is erased while it is drawn is not noted", async () => {
+    const order = await recorded();
+    const { promise: erased, resolve } = Promise.withResolvers<void>();
+    functions.onCall(({ action }) => {
+      if (action !== "PutObject") return;
+      // The call itself goes on: the erasure is over before the note.
+      return orderErasures(functions.table).erase(order, { extent: "whole" }).then(resolve);
+    });
+    functions.takeCalls();
+    expect(await deliver(recordedEvent(order))).toEqual([]);
+    await erased;
+    expect((await current(order)).documents).toEqual({});
+    expect(await functions.messages("InvoiceDLQ")).toEqual([]);
+  });
+
+  it("that the law keeps of an erased customer stays as it was stored", async () => {
+    const [order, event] = await paid();
+    functions.onCall(({ service, action }) => {
+      if (service === "dynamodb" && action.startsWith("Update")) throw awsError("InternalServerError", 500);
+    });
+    expect(await deliver(event)).toHaveLength(1);
+    const key = `${order.tenantId}/invoices/${order.documents.taxInvoice!.number}.pdf`;
+    const { bytes } = await functions.object("DocumentsBucket", key);
+    await orderErasures(functions.table).erase(order, decideErasure(order, new Date()));
+    // The emulator takes a conditional write as a plain one; AWS answers 412.
+    functions.onCall(({ action }) => {
+      if (action === "PutObject") throw awsError("PreconditionFailed", 412);
+    });
+    expect(await deliver(event)).toEqual([]);
+    expect((await current(order)).documents.taxInvoice).toMatchObject({ key, sha256: sha256(bytes) });
   });
 
   it("of an order that is not there yet is waited for", async () => {

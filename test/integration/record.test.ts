@@ -1,3 +1,4 @@
+import { orderErasures } from "@bbws/core/order/order-erasures.ts";
 import { orders as ordersOf, type Recordable, type RecordOutcome } from "@bbws/core/order/orders.ts";
 import { beforeAll, describe, expect, it } from "vitest";
 import { acceptedOrder, NOW } from "../support/order.ts";
@@ -111,6 +112,31 @@ describe("recording", () => {
     ]);
     expect(await numbersOf(of)).toEqual(numbered(2, of));
     expect(await table.item("COUNTER#order", of)).toMatchObject({ value: 2 });
+  });
+
+  it("an order again for another tenant, whose e-mail it is now, records nothing and takes no number", async () => {
+    const of = inANewYear();
+    const [first, other] = many(2) as [Recordable, Recordable];
+    await orders.record([first]);
+    const moved = { ...first, order: { ...first.order, tenantId: "tenant-somebody-new" } };
+    expect(await orders.record([moved, other])).toEqual([
+      { orderId: first.order.id, recorded: false },
+      { orderId: other.order.id, recorded: true },
+    ]);
+    expect(await orders.get("tenant-somebody-new", first.order.id)).toBeUndefined();
+    expect(await numbersOf(of)).toEqual(numbered(2, of));
+  });
+
+  it("an order again finds the place that its erasure kept, though its timer ran out long ago", async () => {
+    const of = inANewYear();
+    const first = recordable();
+    await orders.record([first]);
+    const erased = await orders.get(first.order.tenantId, first.order.id);
+    await table.remove(`ORDER#${first.order.id}`, "EXPIRY");
+    await orderErasures(table).keepPlace(erased!, now);
+    const moved = { ...first, order: { ...first.order, tenantId: "tenant-somebody-new" } };
+    expect(await orders.record([moved])).toEqual([{ orderId: first.order.id, recorded: false }]);
+    expect(await numbersOf(of)).toEqual(numbered(1, of));
   });
 
   it("an order of a suspended account writes it CANCELLED, without a timer", async () => {

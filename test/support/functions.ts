@@ -31,7 +31,7 @@ export const signingKey = "test-signing-key";
 
 type Call = { service: "dynamodb" | "sqs" | "s3" | "ses" | "catalogue"; action: string; input: unknown };
 /** Looks at every call the functions make before it is sent: what it throws is what they get instead of an answer. */
-type Before = (call: Call) => void;
+type Before = (call: Call) => void | Promise<void>;
 
 export type Functions = Awaited<ReturnType<typeof startFunctions>>;
 export type QueueHandler = (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>;
@@ -58,7 +58,7 @@ export async function startFunctions(names: FunctionName[], environment: Record<
     [Symbol.for("bbws-order.probe")]: {
       before(call: Call) {
         calls.push(call);
-        before(call);
+        return before(call);
       },
       after() {},
     },

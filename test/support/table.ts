@@ -1,6 +1,6 @@
 /** A table of one test file's own, exactly as the infrastructure deploys it, and ways to look into it. */
 import { randomUUID } from "node:crypto";
-import { DynamoDBClient, GetItemCommand, PutItemCommand, ScanCommand } from "@aws-sdk/client-dynamodb";
+import { DeleteItemCommand, DynamoDBClient, GetItemCommand, PutItemCommand, ScanCommand } from "@aws-sdk/client-dynamodb";
 import {
   DescribeStreamCommand,
   DynamoDBStreamsClient,
@@ -49,6 +49,10 @@ export async function openTable() {
     await client.send(new PutItemCommand({ TableName: table, Item: marshall(whole, { removeUndefinedValues: true }) }));
   }
 
+  async function remove(PK: string, SK: string): Promise<void> {
+    await client.send(new DeleteItemCommand({ TableName: table, Key: marshall({ PK, SK }) }));
+  }
+
   /** Every change since the table was made, as the stream's readers get them. */
   async function changes(): Promise<DynamoDBRecord[]> {
     const { StreamDescription } = await streams.send(new DescribeStreamCommand({ StreamArn: stream }));
@@ -68,5 +72,5 @@ export async function openTable() {
     return found.map((record) => toLambdaRecord(record, stream));
   }
 
-  return { client, table, endpoint, items, item, put, changes };
+  return { client, table, endpoint, items, item, put, remove, changes };
 }

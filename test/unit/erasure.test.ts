@@ -1,4 +1,4 @@
-import { decideErasure, ERASED, erasedFields, isErased, keptDocuments } from "@bbws/core/order/erasure.ts";
+import { decideErasure, ERASED, erasedFields, erasedOrder, isErased, isErasureDone, keptDocuments } from "@bbws/core/order/erasure.ts";
 import { Order } from "@bbws/core/order/order.ts";
 import fc from "fast-check";
 import * as v from "valibot";
@@ -81,6 +81,44 @@ describe("an erased order", () => {
     const once = { ...nameless, ...erasedFields(nameless, "tax record") };
     expect(once.billingAddress.fullName).toBe(nameless.customerEmail);
     expect({ ...once, ...erasedFields(once, "tax record") }).toEqual(once);
+  });
+
+  it("names no subject of the customer, but who of the staff did what", () => {
+    const at = NOW.toISOString();
+    const history = (...entries: [Order["status"], string][]) => entries.map(([status, by]) => ({ status, at, by }));
+    const refunded = order({
+      createdBy: "sub-customer",
+      lastUpdatedBy: "sub-admin",
+      statusHistory: history(["PENDING", "system"], ["PAID", "sub-payments"], ["PROCESSING", "sub-admin"], ["REFUNDED", "sub-admin"]),
+    });
+    const after = { ...refunded, ...erasedFields(refunded, "tax record") };
+    expect(after).toMatchObject({ createdBy: ERASED, lastUpdatedBy: "sub-admin" });
+    expect(after.statusHistory.map(({ by }) => by)).toEqual(["system", "sub-payments", "sub-admin", "sub-admin"]);
+
+    // A colleague of the customer cancelled, and another hid the order.
+    const cancelled = order({
+      createdBy: "guest",
+      lastUpdatedBy: "sub-other",
+      statusHistory: history(["PENDING", "system"], ["CANCELLED", "sub-colleague"]),
+    });
+    expect(erasedFields(cancelled, "whole")).toMatchObject({
+      createdBy: "guest",
+      lastUpdatedBy: ERASED,
+      statusHistory: [{ by: "system" }, { by: ERASED }],
+    });
+  });
+
+  it("is done when nothing of it would change", () => {
+    const paid = orderIn("PAID", { documents: { order: { key: "o", issuedAt: NOW.toISOString() }, ...orderIn("PAID").documents } });
+    for (const before of [order(secrets), paid]) {
+      const decision = decideErasure(before, NOW);
+      const after = erasedOrder(before, decision);
+      expect(isErasureDone(before, decision)).toBe(false);
+      expect(isErasureDone(after, decision)).toBe(true);
+      expect(
+        isErasureDone({ ...after, documents: { ...after.documents, order: { key: "o", issuedAt: NOW.toISOString() } } }, decision),
+      ).toBe(false);
+    }
   });
 
   it("does not change when it is erased again, and no field appears that was not there", () => {

@@ -1,4 +1,6 @@
-import { type DocumentType, documentTypes, type Order } from "./order.ts";
+import { isDeepStrictEqual } from "node:util";
+import { type Documents, type DocumentType, documentTypes, type Order } from "./order.ts";
+import { mayTransition } from "./status.ts";
 
 /**
  * Erasing a customer's personal data (POPIA s 24) while the tax record stays whole (Tax Administration Act s 29). Pure.
@@ -43,6 +45,8 @@ export type ErasableFields = Pick<
   | "cancellationReason"
   | "billingAddress"
   | "statusHistory"
+  | "createdBy"
+  | "lastUpdatedBy"
 >;
 
 /**
@@ -55,7 +59,7 @@ export function erasedFields(order: Order, extent: ErasureDecision["extent"]): P
     ...(order.primaryPhone !== undefined && { primaryPhone: ERASED }),
     ...(order.notes !== undefined && { notes: ERASED }),
     ...(order.cancellationReason !== undefined && { cancellationReason: ERASED }),
-    statusHistory: order.statusHistory.map((entry) => (entry.reason === undefined ? entry : { ...entry, reason: ERASED })),
+    ...withoutSubjects(order),
   };
   if (extent === "tax record") return { ...contact, ...nameOnInvoice(order) };
   const { fullName, addressLine2, vatNumber } = order.billingAddress;
@@ -73,6 +77,50 @@ export function erasedFields(order: Order, extent: ErasureDecision["extent"]): P
       ...(vatNumber !== undefined && { vatNumber: ERASED }),
     },
   };
+}
+
+/**
+ * A subject id is an identifier of a person (POPIA s 1, "personal information" (c)). The customer's are those that made the
+ * order or a change that a customer may make; staff and the service itself, who alone make the others, stay for the audit.
+ */
+function withoutSubjects(order: Order): Pick<Order, "createdBy" | "lastUpdatedBy" | "statusHistory"> {
+  const isStaffs = ({ status, by }: Order["statusHistory"][number], before: Order["statusHistory"][number] | undefined) =>
+    by !== order.createdBy && !(before && mayTransition(before.status, status, ["Customer"]));
+  const statusHistory = order.statusHistory.map((entry, i, history) => ({
+    ...entry,
+    by: notPersons.includes(entry.by) || isStaffs(entry, history[i - 1]) ? entry.by : ERASED,
+    ...(entry.reason !== undefined && { reason: ERASED }),
+  }));
+  const staffs = [...notPersons, ...statusHistory.map(({ by }) => by)];
+  const kept = (subject: string) => (staffs.includes(subject) ? subject : ERASED);
+  return {
+    createdBy: notPersons.includes(order.createdBy) ? order.createdBy : ERASED,
+    lastUpdatedBy: kept(order.lastUpdatedBy),
+    statusHistory,
+  };
+}
+
+/** Who acts without being a person: the service, a guest who has no account, an operator's command. */
+const notPersons = ["system", "guest", "operator", ERASED];
+
+/** The order after its erasure: what is left of its fields, and of its documents those that are kept and every number. */
+export function erasedOrder<O extends Order>(order: O, decision: ErasureDecision): O {
+  return { ...order, ...erasedFields(order, decision.extent), documents: remainingDocuments(order, decision) };
+}
+
+/** True when nothing is left to erase of an order. */
+export const isErasureDone = (order: Order, decision: ErasureDecision) => isDeepStrictEqual(erasedOrder(order, decision), order);
+
+function remainingDocuments(order: Order, decision: ErasureDecision): Documents {
+  const kept = keptDocuments(order, decision);
+  return Object.fromEntries(
+    documentTypes.flatMap((type) => {
+      const document = order.documents[type];
+      if (!document) return [];
+      if (kept.includes(type)) return [[type, document]];
+      return document.number === undefined ? [] : [[type, { number: document.number, issuedAt: document.issuedAt }]];
+    }),
+  );
 }
 
 /** Who gave no name at all is named on the invoice by the e-mail: then that is the name that must stay. */

@@ -38,7 +38,7 @@ export const orderEntity = (table: Table) =>
         paymentDetails: { type: CustomAttributeType<PaymentDetails>("any") },
         cancellationReason: { type: "string" },
         documents: { type: CustomAttributeType<Documents>("any"), required: true },
-        createdBy: { type: "string", required: true, readOnly: true },
+        createdBy: { type: "string", required: true },
         lastUpdatedBy: { type: "string", required: true },
         dateCreated: { type: "string", required: true, readOnly: true },
         dateLastUpdated: { type: "string", required: true },

@@ -117,8 +117,9 @@ export function orders(table: Table, clock: Clock) {
 
   /**
    * Records a batch: counter, numbers, orders and timers in one transaction, so that numbers have no gap and no repeat.
-   * An order that exists already is left alone and keeps its number. A lost race re-reads everything and tries again
-   * with a fresh token; a batch that is invalid as a whole is tried order by order, so that one cannot block the others.
+   * An order that exists already is left alone and keeps its number, also where its e-mail leads to another tenant by now:
+   * its timer (or what an erasure left in its place) holds the id. A lost race re-reads everything and tries again with a
+   * fresh token; a batch that is invalid as a whole is tried order by order, so that one cannot block the others.
    */
   async function record(batch: readonly Recordable[]): Promise<RecordOutcome[]> {
     const outcomes: RecordOutcome[] = [];
@@ -128,17 +129,20 @@ export function orders(table: Table, clock: Clock) {
 
   async function recordTogether(batch: readonly Recordable[]): Promise<RecordOutcome[]> {
     const mine = new Set<string>();
+    /** Orders whose id was taken at the last attempt: one that is still not its tenant's was recorded for another. */
+    const taken = new Set<string>();
     try {
       await untilUncontended(async () => {
         const now = clock();
         const year = numberYear(now);
         const [existing, current] = await Promise.all([existingIds(batch), counterValue("order", year)]);
-        const missing = batch.filter(({ order }) => !existing.has(order.id));
+        const missing = batch.filter(({ order }) => !existing.has(order.id) && !taken.has(order.id));
         // An attempt whose answer was lost may have committed: what it wrote counts as ours.
         if (missing.length === 0) return true;
-        const done = await writeRecords(missing, { now, year, current });
-        if (done) for (const { order } of missing) mine.add(order.id);
-        return done;
+        const written = await writeRecords(missing, { now, year, current });
+        if (written === "done") for (const { order } of missing) mine.add(order.id);
+        else for (const id of written.taken) taken.add(id);
+        return written === "done";
       });
       return batch.map(({ order }) => ({ orderId: order.id, recorded: mine.has(order.id) }));
     } catch (error) {
@@ -155,28 +159,31 @@ export function orders(table: Table, clock: Clock) {
     return new Set(data.map(({ id }) => id));
   }
 
+  /** @returns the ids whose timer was there already, when contention cancelled it */
   async function writeRecords(
     batch: readonly Recordable[],
     { now, year, current }: { now: Date; year: string; current: number },
-  ): Promise<boolean> {
+  ): Promise<"done" | { taken: string[] }> {
     const { numbers, value } = nextNumbers("order", year, current, batch.length);
+    const timed = batch.filter(({ refusal }) => refusal === undefined);
     const outcome = await commit(
       createWriteTransaction(entities, (e) => [
         advance(e.counter, "order", year, current, value),
+        ...timed.map(({ order }) => e.timer.create(timerOf(order)).commit()),
         ...batch.flatMap(({ order, correlationId, refusal }, i) => {
           const item = newOrder(order, numbers[i]!, now, refusal);
           return [
             e.number.create({ number: item.orderNumber, tenantId: item.tenantId, orderId: item.id }).commit(),
             e.order.create({ ...item, correlationId }).commit(),
-            ...(refusal ? [] : [e.timer.put(timerOf(order)).commit()]),
           ];
         }),
       ]),
       randomUUID(),
     );
-    if (!outcome.cancelled) return true;
-    if (isContention(outcome)) return false;
-    throw new RefusedTransaction(outcome.codes);
+    if (!outcome.cancelled) return "done";
+    if (!isContention(outcome)) throw new RefusedTransaction(outcome.codes);
+    const [, ...codes] = outcome.codes;
+    return { taken: timed.filter((_, i) => codes[i] === "ConditionalCheckFailed").map(({ order }) => order.id) };
   }
 
   async function counterValue(kind: NumberKind, year: string): Promise<number> {
@@ -184,7 +191,10 @@ export function orders(table: Table, clock: Clock) {
     return data?.value ?? 0;
   }
 
-  /** Writes a decided update, conditional on the status and version it was decided on. @throws OrderError VERSION_CONFLICT */
+  /**
+   * Writes a decided update, conditional on the status and version it was decided on, and on no erasure since: what is
+   * written of the history was read with the order. @throws OrderError VERSION_CONFLICT
+   */
   async function update(order: Order, change: OrderUpdate, who: Who): Promise<StoredOrder> {
     const next = applied(order, change, who, clock());
     if (change.to === "REFUNDED") return refund(order, next);
@@ -194,11 +204,7 @@ export function orders(table: Table, clock: Clock) {
 
   async function write(order: Order, next: StoredOrder): Promise<void> {
     try {
-      await entities.order
-        .patch({ tenantId: order.tenantId, id: order.id })
-        .set(changesOf(next))
-        .where(({ version, status }, { eq }) => `${eq(version, order.version)} AND ${eq(status, order.status)}`)
-        .go();
+      await entities.order.patch({ tenantId: order.tenantId, id: order.id }).set(changesOf(next)).where(asRead(order)).go();
     } catch (error) {
       if (isConditionFailure(error)) throw await conflict(order);
       throw error;
@@ -211,7 +217,7 @@ export function orders(table: Table, clock: Clock) {
       .patch({ tenantId: order.tenantId, id: order.id })
       .set(changesOf(next))
       .data((attr, { set }) => set(documentPaths(attr.documents)[type], next.documents[type] as never))
-      .where(({ version, status }, { eq }) => `${eq(version, order.version)} AND ${eq(status, order.status)}`)
+      .where(asRead(order))
       .commit();
   }
 
@@ -283,7 +289,10 @@ export function orders(table: Table, clock: Clock) {
     return result!;
   }
 
-  /** Notes a rendered document on its order and touches nothing else. @returns false when it was noted before. */
+  /**
+   * Notes a rendered document on its order and touches nothing else.
+   * @returns false when it was noted before, or what it says of the customer was erased since the order was read.
+   */
   async function setDocument(
     order: Order,
     type: DocumentType,
@@ -298,7 +307,11 @@ export function orders(table: Table, clock: Clock) {
           set(path.key, issued.key as never);
           set(path.sha256, issued.sha256 as never);
         })
-        .where(({ documents }, { notExists }) => notExists(documentPaths(documents)[type].key))
+        .where(({ documents, customerEmail, billingAddress }, { eq, notExists }) => {
+          const { street } = billingAddress as unknown as Record<"street", string>;
+          const unerased = type === "order" ? eq(customerEmail, order.customerEmail) : eq(street, order.billingAddress.street);
+          return `${notExists(documentPaths(documents)[type].key)} AND ${unerased}`;
+        })
         .go();
       return true;
     } catch (error) {
@@ -325,6 +338,16 @@ export type Orders = ReturnType<typeof orders>;
 
 /** An order as it lies in the table: with the correlation id of the request that changed it last. */
 export type StoredOrder = Order & { correlationId?: string };
+
+type Eq<Attribute> = (attribute: Attribute, value: unknown) => string;
+
+/** Holds while the order is what the caller read: its version, its status, and whether its customer was erased. */
+const asRead =
+  (order: Order) =>
+  <A>(attributes: Record<"version" | "status" | "customerEmail", A>, { eq }: { eq: Eq<A> }) =>
+    [eq(attributes.version, order.version), eq(attributes.status, order.status), eq(attributes.customerEmail, order.customerEmail)].join(
+      " AND ",
+    );
 
 /** What a change of status or visibility writes; everything else stays as it was created. */
 function changesOf(next: StoredOrder) {

@@ -36,7 +36,7 @@ async function issue(event: OrderEvent): Promise<Outcome> {
   if (!order) throw new OrderError("ORDER_NOT_FOUND", "The order is not in the table yet");
   if (order.documents[type]?.key) return done("already issued");
   if (isForgotten(order, type)) return done("the customer was erased");
-  await store(order, type);
+  if (!(await store(order, type))) return done("the customer was erased meanwhile");
   count("DocumentsRendered");
   return done(type);
 }
@@ -44,15 +44,24 @@ async function issue(event: OrderEvent): Promise<Outcome> {
 /** Of an erased customer only what the tax record needs is still issued. */
 const isForgotten = (order: Order, type: DocumentType) => isErasedWhole(order) || (isErased(order) && type === "order");
 
-/** Renders from facts that never change, stores once, then notes it on the order. */
-async function store(order: Order, type: DocumentType): Promise<void> {
+/**
+ * Renders from facts that never change, stores once, then notes it on the order.
+ * @returns false when the customer was erased since the order was read: nothing is noted, and the erasure, which waits for
+ * as long as this function may run, deletes what was stored
+ */
+async function store(order: Order, type: DocumentType): Promise<boolean> {
   const facts = documentFacts(order, type, supplier);
   const pdf = await renderDocument(facts);
   const key = documentKey(order, type);
-  const hash = sha256(pdf);
-  const put = await putIfAbsent(key, pdf, { sha256: hash, fileName: documentFileName(facts) });
-  if (put !== "stored" && put.existing !== hash) throw new PermanentError(`another ${type} is stored under this number`);
-  await orders.setDocument(order, type, { key, sha256: hash, issuedAt: facts.issuedAt });
+  const put = await putIfAbsent(key, pdf, { sha256: sha256(pdf), fileName: documentFileName(facts) });
+  const hash = put === "stored" ? sha256(pdf) : put.existing;
+  // What was stored before an erasure and not noted names the customer's contact still: it stays as it was issued.
+  if (hash === undefined || (hash !== sha256(pdf) && !isErased(order))) {
+    throw new PermanentError(`another ${type} is stored under this number`);
+  }
+  if (await orders.setDocument(order, type, { key, sha256: hash, issuedAt: facts.issuedAt })) return true;
+  const current = await orders.get(order.tenantId, order.id);
+  return current !== undefined && !isForgotten(current, type);
 }
 
 export const handler = batch({ queue: "InvoiceQueue", deadLetterQueue: "InvoiceDLQ", schema: OrderEvent, handle });
