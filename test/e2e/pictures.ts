@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { type Stack, startStack } from "@bbws/local/stack.ts";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { launchBrowser, openPage, untilDrawn } from "../support/browser.ts";
-import { smaller } from "../support/picture.ts";
+import { compact } from "../support/picture.ts";
 import { mailsOf } from "../support/stack.ts";
 
 const folder = fileURLToPath(new URL("../../docs/pictures/", import.meta.url));
@@ -86,6 +86,6 @@ async function stepsDone(page: Page, count: number, document: string): Promise<v
 }
 
 function save(name: string, png: Uint8Array): void {
-  writeFileSync(`${folder}${name}`, smaller(png));
+  writeFileSync(`${folder}${name}`, compact(png));
   console.log(`docs/pictures/${name}`);
 }
