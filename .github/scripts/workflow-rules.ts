@@ -1,6 +1,7 @@
 /**
- * What must be so in the workflows, whatever else changes: the six, pinned actions, the least permissions, each stage's
- * environment, one deploy at a time, a promotion of what was green before. Prints what is not so and fails on any.
+ * What must be so in the workflows, whatever else changes: the six, pinned actions, the least permissions, every gate without a
+ * way around it, each stage's environment, one deploy at a time, a promotion of what was green before. Prints what is not so
+ * and fails on any.
  */
 import { existsSync, globSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
@@ -12,24 +13,39 @@ const root = path.resolve(import.meta.dirname, "../..");
 /** Files of `.github` by path, as text. */
 export type Files = Record<string, string>;
 
-type Step = { name?: string; uses?: string; run?: string; if?: string; with?: Record<string, unknown>; env?: Record<string, string> };
+type Step = {
+  name?: string;
+  uses?: string;
+  run?: string;
+  if?: string;
+  shell?: string;
+  "continue-on-error"?: unknown;
+  "timeout-minutes"?: number;
+  with?: Record<string, unknown>;
+  env?: Record<string, string>;
+};
 type Job = {
   uses?: string;
   needs?: string | string[];
   if?: string;
+  "continue-on-error"?: unknown;
+  defaults?: unknown;
   environment?: string | { name: string; url?: string };
   concurrency?: { group?: string; "cancel-in-progress"?: boolean };
   permissions?: Record<string, string>;
+  outputs?: Record<string, string>;
   "timeout-minutes"?: number;
   steps?: Step[];
 };
 type Workflow = {
+  defaults?: unknown;
   on: Record<string, unknown>;
   permissions?: unknown;
   concurrency?: { group?: string; "cancel-in-progress"?: boolean };
   jobs: Record<string, Job>;
 };
 
+const main = { branches: ["main"] };
 const read = { contents: "read" };
 const token = { contents: "read", "id-token": "write" };
 const tokenAndTags = { contents: "write", "id-token": "write" };
@@ -37,26 +53,91 @@ const url = (stage: "dev" | "sit" | "prod") => ({ name: stage, url: `https://${s
 
 type Expected = {
   needs?: string | string[];
+  /** The condition of the job; without one it runs when all it needs has succeeded. */
+  if?: string;
+  /** What the job runs, to the letter: a gate that is dropped or weakened is missed. */
+  gates?: string[];
   environment?: Job["environment"];
   permissions?: Record<string, string>;
   /** The group of the jobs that change a stage: taken after the approval, so that nobody who waits for one is in the way. */
   group?: string;
 };
 
+/** The standby follows what prod runs, not what a job that is run again once meant to bring. */
+const standby = ["node .github/scripts/still-runs.ts --stage prod", ".github/scripts/deploy-standby.sh"];
+
+/** The gates of the composite actions. */
+const actionGates: Record<string, string[]> = {
+  setup: ["npm ci --no-audit --no-fund", "npm run sst:install"],
+  deploy: [
+    'node .github/scripts/green.ts check --stage "$GREEN_IN" --commit HEAD',
+    'node .github/scripts/watch-alarms.ts --stage "$STAGE" --note >> "$GITHUB_OUTPUT"',
+    'npx sst unlock --stage "$STAGE"',
+    '.github/scripts/deploy.sh "$STAGE"',
+    '.github/scripts/tag-green.sh "$STAGE"',
+  ],
+};
+
+/** Every condition a step may have, by its file: one more would be a way around a gate, one less a step that fails to come. */
+const conditions: Record<string, string[]> = {
+  "workflows/test.yml": [
+    "npm run --silent bundle:report > bundles.txt: always()",
+    "actions/upload-artifact: coverage bundles.txt: always()",
+  ],
+  "workflows/promote-prod.yml": [".github/scripts/touched.sh: always()"],
+  "actions/deploy/action.yml": [
+    `${actionGates.deploy![0]}: inputs.green-in != ''`,
+    `${actionGates.deploy![1]}: inputs.tag != 'true'`,
+    `${actionGates.deploy![2]}: inputs.unlock == 'true'`,
+    `${actionGates.deploy![4]}: inputs.tag == 'true'`,
+  ],
+};
+
 /** Who may do what, and where. A job that is not here may not be. */
-const expected: Record<string, { on: string[]; concurrency: { group: string; cancel: boolean }; jobs: Record<string, Expected> }> = {
+const expected: Record<string, { on: Workflow["on"]; concurrency: { group: string; cancel: boolean }; jobs: Record<string, Expected> }> = {
   validate: {
-    on: ["pull_request", "push", "workflow_call"],
+    on: { pull_request: null, push: main, workflow_call: null },
     concurrency: { group: "validate-${{ github.workflow }}-${{ github.ref }}", cancel: true },
-    jobs: { check: {}, "supply-chain": {} },
+    jobs: {
+      check: {
+        gates: [
+          "npm run check",
+          "node .github/scripts/actionlint.ts && node .github/scripts/workflow-rules.ts",
+          ".github/scripts/drift.sh",
+        ],
+      },
+      "supply-chain": {
+        gates: [
+          "node .github/scripts/audit.ts",
+          ".github/scripts/secrets.sh",
+          "node .github/scripts/licences.ts",
+          ".github/scripts/sbom.sh sbom.json",
+          "actions/upload-artifact: sbom.json",
+        ],
+      },
+    },
   },
   test: {
-    on: ["pull_request", "push", "workflow_call", "schedule", "workflow_dispatch"],
+    on: { pull_request: null, push: main, workflow_call: null, schedule: [{ cron: "0 1 * * 0" }], workflow_dispatch: null },
     concurrency: { group: "test-${{ github.workflow }}-${{ github.event_name }}-${{ github.ref }}", cancel: true },
-    jobs: { test: {}, chaos: {} },
+    jobs: {
+      test: {
+        if: "github.event_name != 'schedule' && github.event_name != 'workflow_dispatch'",
+        gates: [
+          ".ci/run",
+          "npm run coverage",
+          "npm run --silent bundle:report > bundles.txt",
+          "actions/upload-artifact: coverage bundles.txt",
+        ],
+      },
+      chaos: {
+        if: "github.event_name == 'schedule' || github.event_name == 'workflow_dispatch'",
+        gates: ["npm run test:chaos -- --long"],
+      },
+    },
   },
   "deploy-dev": {
-    on: ["push"],
+    on: { push: main },
     concurrency: { group: "promote-dev", cancel: false },
     jobs: {
       validate: {},
@@ -65,7 +146,7 @@ const expected: Record<string, { on: string[]; concurrency: { group: string; can
     },
   },
   "promote-sit": {
-    on: ["workflow_dispatch"],
+    on: { workflow_dispatch: { inputs: ["commit"] } },
     concurrency: { group: "promote-sit", cancel: false },
     jobs: {
       approve: { environment: url("sit") },
@@ -73,29 +154,54 @@ const expected: Record<string, { on: string[]; concurrency: { group: string; can
     },
   },
   "promote-prod": {
-    on: ["workflow_dispatch"],
+    on: { workflow_dispatch: { inputs: ["commit"] } },
     concurrency: { group: "promote-prod", cancel: false },
     jobs: {
       approve: { environment: url("prod") },
       deploy: { needs: "approve", environment: "prod-deploy", permissions: token, group: "deploy-prod" },
-      watch: { needs: "deploy", environment: "prod-deploy", permissions: token },
-      "roll-back": { needs: ["deploy", "watch"], environment: "prod-deploy", permissions: tokenAndTags, group: "deploy-prod" },
-      release: { needs: "watch", permissions: { contents: "write" } },
-      standby: { needs: "release", environment: "prod-deploy", permissions: token, group: "deploy-prod-dr" },
+      watch: {
+        needs: "deploy",
+        environment: "prod-deploy",
+        permissions: token,
+        gates: ['node .github/scripts/watch-alarms.ts --stage prod --minutes 15 --before "$RINGING"'],
+      },
+      "roll-back": {
+        needs: ["deploy", "watch"],
+        // A job out of time or cancelled is no failure; a watch that could not look is no alarm.
+        if: "always() && (needs.watch.outputs.rang == 'true' || (needs.deploy.outputs.touched == 'true' && needs.deploy.result != 'success'))",
+        environment: "prod-deploy",
+        permissions: tokenAndTags,
+        group: "deploy-prod",
+        gates: [".github/scripts/checkout-previous.sh prod"],
+      },
+      release: {
+        needs: "watch",
+        permissions: { contents: "write" },
+        gates: ["node .github/scripts/still-runs.ts --stage prod", ".github/scripts/tag-green.sh prod", ".github/scripts/release.sh"],
+      },
+      standby: { needs: "release", environment: "prod-deploy", permissions: token, group: "deploy-prod-dr", gates: standby },
     },
   },
   rollback: {
-    on: ["workflow_dispatch"],
+    on: { workflow_dispatch: { inputs: ["stage", "tag"] } },
     concurrency: { group: "rollback-${{ inputs.stage }}", cancel: false },
     jobs: {
-      approve: { environment: "${{ inputs.stage == 'prod' && 'prod-rollback' || inputs.stage }}" },
+      check: { gates: ['.github/scripts/tag-of-stage.sh "$STAGE" "$TAG"'] },
+      approve: { needs: "check", environment: "${{ inputs.stage == 'prod' && 'prod-rollback' || inputs.stage }}" },
       deploy: {
         needs: "approve",
         environment: "${{ inputs.stage == 'dev' && 'dev' || format('{0}-deploy', inputs.stage) }}",
         permissions: tokenAndTags,
         group: "deploy-${{ inputs.stage }}",
       },
-      standby: { needs: "deploy", environment: "prod-deploy", permissions: token, group: "deploy-prod-dr" },
+      standby: {
+        needs: "deploy",
+        if: "inputs.stage == 'prod'",
+        environment: "prod-deploy",
+        permissions: token,
+        group: "deploy-prod-dr",
+        gates: standby,
+      },
     },
   },
 };
@@ -118,6 +224,7 @@ export function violations(files: Files): string[] {
   for (const [file, text] of Object.entries(files)) {
     for (const problem of pins(text)) say(file, problem);
     for (const step of stepsOf(text)) for (const problem of [...stepRules(step), ...inputRules(step, files)]) say(file, problem);
+    for (const problem of conditionRules(file, stepsOf(text))) say(file, problem);
     if (file.endsWith("/action.yml") && /\bsecrets\./.test(text))
       say(file, "a composite action sees no secrets: it is given them as inputs");
   }
@@ -126,8 +233,35 @@ export function violations(files: Files): string[] {
     if (!files[file]) continue;
     for (const problem of workflowRules(parse(files[file]) as Workflow, rule)) say(file, problem);
   }
+  for (const [name, gates] of Object.entries(actionGates)) {
+    const file = `.github/actions/${name}/action.yml`;
+    for (const problem of missingGates(gates, stepsOf(files[file] ?? "{}"))) say(file, problem);
+  }
   for (const problem of promotionRules(files)) found.push(problem);
   return found;
+}
+
+/** What a step does, in a word: what it runs, or the action it uses and the files that it is about. */
+function deedOf({ run, uses = "", with: options = {} }: Step): string {
+  if (run !== undefined) return run;
+  const files = String(options.path ?? "")
+    .trim()
+    .replace(/\s+/g, " ");
+  return [uses.split("@")[0], files].filter(Boolean).join(": ");
+}
+
+function missingGates(gates: readonly string[], steps: readonly Step[]): string[] {
+  const deeds = steps.map(deedOf);
+  return gates.filter((gate) => !deeds.includes(gate)).map((gate) => `does not run the gate: ${gate}`);
+}
+
+function conditionRules(file: string, steps: readonly Step[]): string[] {
+  const wanted = conditions[file.replace(".github/", "")] ?? [];
+  const found = steps.filter((step) => step.if !== undefined).map((step) => `${deedOf(step)}: ${step.if}`);
+  return [
+    ...found.filter((condition) => !wanted.includes(condition)).map((condition) => `a step has a condition of its own: ${condition}`),
+    ...wanted.filter((condition) => !found.includes(condition)).map((condition) => `a step lacks its condition: ${condition}`),
+  ];
 }
 
 /** Every action from elsewhere is a commit with its version beside it: a moved tag must not change what runs. */
@@ -144,8 +278,12 @@ function stepsOf(text: string): Step[] {
 }
 
 /** A step is one line; what is longer is a script of this repository, which tests run. */
-function stepRules({ run, uses = "", with: options = {} }: Step): string[] {
+function stepRules(step: Step): string[] {
+  const { run, uses = "", with: options = {} } = step;
   const found: string[] = [];
+  if ("continue-on-error" in step) found.push(`a step may fail unnoticed: ${deedOf(step)}`);
+  if (step.shell !== undefined && step.shell !== "bash")
+    found.push(`the shell of a step is ${step.shell}, which may go on after a failure`);
   if (uses.startsWith("actions/cache@") && !String(options.key).includes("hashFiles('package-lock.json')"))
     found.push(`the cache of ${String(options.path)} is not keyed by the lockfile`);
   if (uses.startsWith("actions/setup-node@") && options.cache !== "npm")
@@ -181,18 +319,30 @@ function inputRules({ uses = "", with: given = {} }: Step, files: Files): string
   ];
 }
 
-function workflowRules({ on, permissions, concurrency, jobs }: Workflow, rule: (typeof expected)[string]): string[] {
+/** A workflow's triggers, those a person starts by the names of what they ask for. */
+function triggersOf(on: Workflow["on"]): Workflow["on"] {
+  const { workflow_dispatch: byHand, ...others } = on as { workflow_dispatch?: { inputs?: object } | null };
+  if (!byHand?.inputs) return on;
+  return { ...others, workflow_dispatch: { inputs: Object.keys(byHand.inputs) } };
+}
+
+function workflowRules({ on, permissions, concurrency, jobs, defaults }: Workflow, rule: (typeof expected)[string]): string[] {
   const found: string[] = [];
   const same = (is: unknown, should: unknown, what: string) => {
     if (JSON.stringify(is) !== JSON.stringify(should)) found.push(`${what} is ${JSON.stringify(is)}, not ${JSON.stringify(should)}`);
   };
-  same(Object.keys(on).sort(), [...rule.on].sort(), "its trigger");
+  same(triggersOf(on), rule.on, "its trigger");
+  same(defaults, undefined, "defaults");
   same(permissions, read, "permissions");
   same(concurrency, { group: rule.concurrency.group, "cancel-in-progress": rule.concurrency.cancel }, "concurrency");
   same(Object.keys(jobs).sort(), Object.keys(rule.jobs).sort(), "the set of jobs");
   for (const [name, job] of Object.entries(jobs)) {
-    const { needs, environment, permissions: granted, group } = rule.jobs[name] ?? {};
+    const { needs, if: condition, environment, permissions: granted, group, gates = [] } = rule.jobs[name] ?? {};
     same(job.needs, needs, `${name}: needs`);
+    same(job.if, condition, `${name}: its condition`);
+    same(job.defaults, undefined, `${name}: defaults`);
+    if ("continue-on-error" in job) found.push(`${name}: it may fail unnoticed`);
+    for (const problem of missingGates(gates, job.steps ?? [])) found.push(`${name}: ${problem}`);
     same(job.environment, environment, `${name}: environment`);
     same(job.permissions, granted, `${name}: permissions`);
     same(job.concurrency, group && { group, "cancel-in-progress": false }, `${name}: concurrency`);
@@ -244,28 +394,37 @@ function promotionRules(files: Files): string[] {
   }
   for (const workflow of ["validate", "test"])
     must(job("deploy-dev", workflow).uses === `./.github/workflows/${workflow}.yml`, "deploy-dev", `does not run ${workflow}`);
-  must(runs(job("test", "chaos"), "npm run test:chaos -- --long") >= 0, "test", "never runs the chaos suite at its full length");
-  must(
-    runs(job("promote-prod", "watch"), 'watch-alarms.ts --stage prod --minutes 15 --before "$RINGING"') >= 0,
-    "promote-prod",
-    "does not watch the alarms for 15 minutes, those apart that rang before",
-  );
   must(deploys(job("promote-prod", "deploy")).tag === "false", "promote-prod", "calls a commit green before its alarms were watched");
-  must(runs(job("promote-prod", "release"), "tag-green.sh prod") >= 0, "promote-prod", "never calls a commit green");
+  const { deploy, watch, "roll-back": back } = (parse(files[".github/workflows/promote-prod.yml"] ?? "jobs: {}") as Workflow).jobs;
+  const step = deploy?.steps?.find(({ uses }) => uses === "./.github/actions/deploy");
   must(
-    job("promote-prod", "roll-back").if === "failure() && (needs.watch.result == 'failure' || needs.deploy.outputs.touched == 'true')",
+    (step?.["timeout-minutes"] ?? Number.POSITIVE_INFINITY) < (deploy?.["timeout-minutes"] ?? 0),
     "promote-prod",
-    "does not go back when an alarm rings or the deploy fails half-way",
+    "cuts the job off that deploys instead of the step, so that nobody learns whether the stage was touched",
   );
+  must(deploy?.outputs?.touched === "${{ steps.touched.outputs.touched }}", "promote-prod", "does not tell whether the stage was touched");
+  must(
+    watch?.outputs?.rang === "${{ steps.watch.outputs.rang }}",
+    "promote-prod",
+    "does not tell an alarm from a watch that could not look",
+  );
+  must(deploys(back ?? {}).unlock === "true", "promote-prod", "does not let go of the lock of a deploy that was cut off");
   const [stillRuns, tags] = ["still-runs.ts --stage prod", "tag-green.sh prod"].map((part) => runs(job("promote-prod", "release"), part));
   must(stillRuns! >= 0 && stillRuns! < tags!, "promote-prod", "calls a commit green that may have been rolled back meanwhile");
-  for (const workflow of ["promote-prod", "rollback"])
-    must(runs(job(workflow, "standby"), "deploy-standby.sh") >= 0, workflow, "leaves another release on the standby");
-  must(job("rollback", "standby").if === "inputs.stage == 'prod'", "rollback", "rolls another stage's standby back");
-  must(job("rollback", "approve").if === "startsWith(inputs.tag, format('{0}/', inputs.stage))", "rollback", "takes another stage's tag");
+  for (const workflow of ["promote-sit", "promote-prod", "rollback"]) {
+    const subject = job(workflow, "deploy");
+    const approved = runs(subject, '.github/scripts/approved-now.sh "$APPROVED"');
+    must(
+      job(workflow, "approve").outputs?.attempt === "${{ steps.approved.outputs.attempt }}" &&
+        subject.steps?.[approved]?.env?.APPROVED === "${{ needs.approve.outputs.attempt }}" &&
+        approved < runs(subject, "./.github/actions/"),
+      workflow,
+      "deploys in an attempt that nobody approved",
+    );
+  }
 
   const { runs: { steps = [] } = {} } = parse(files[".github/actions/deploy/action.yml"] ?? "runs: {}") as { runs?: { steps?: Step[] } };
-  const order = ["green.ts check", "configure-aws-credentials", "watch-alarms.ts", "deploy.sh", "tag-green.sh"].map((part) =>
+  const order = ["green.ts check", "configure-aws-credentials", "watch-alarms.ts", "sst unlock", "deploy.sh", "tag-green.sh"].map((part) =>
     runs({ steps }, part),
   );
   must(

@@ -115,6 +115,16 @@ describe("green commits", () => {
     expect(git("rev-parse", "HEAD")).toBe(merged);
   });
 
+  it("are rolled back to by a tag of the stage that is there", () => {
+    const tagOf = (stage: string, tag: string) =>
+      execFileSync(script("tag-of-stage.sh"), [stage, tag], { encoding: "utf8", stdio: "pipe" }).trim();
+    const tag = previous("prod", "HEAD^{/Root}");
+    expect(tagOf("prod", tag)).toBe(git("rev-parse", `${tag}^{commit}`));
+    expect(() => tagOf("sit", tag)).toThrow(/is no tag of sit: they begin with sit\//);
+    expect(() => tagOf("prod", "prod/20200101-0900-1a2b3c4")).toThrow(/there is no tag "prod\/20200101/);
+    expect(() => tagOf("prod", "production/1")).toThrow(/is no tag of prod/);
+  });
+
   it("have nothing to go back to on the first release", () => {
     expect(() => previous("sit", "HEAD")).toThrow(/no earlier green tag/);
     expect(releaseNotes(undefined, "HEAD")).toContain("## First release");
@@ -162,6 +172,16 @@ describe("a deploy", () => {
     writeFileSync(path.join(begun.folder, "touched"), "");
     await run(script("touched.sh"), [], { env: begun.env });
     expect(begun.output()).toBe("touched=true");
+  });
+
+  it("is of the attempt that was approved: failed jobs that are run again are not approved again", async () => {
+    const approved = (attempt: string, now: string) => run(script("approved-now.sh"), [attempt], { env: { GITHUB_RUN_ATTEMPT: now } });
+    expect(await approved("1", "1")).toEqual({ code: 0, said: "" });
+    expect(await approved("1", "2")).toEqual({
+      code: 1,
+      said: expect.stringMatching(/^attempt 1 was approved, this is attempt 2: re-run all/),
+    });
+    expect((await approved("", "1")).code).toBe(1);
   });
 
   it("of the standby deploys it and nothing else: its data and its host name are prod's", async () => {
@@ -221,7 +241,9 @@ describe("the token of a smoke", () => {
 
   /** The deploy script with a client, where the issuer of dev is this one. */
   async function deployDev(secret: string) {
-    const { env, calls } = bench({ npm: 'case "$*" in *smoke*) test -n "$BBWS_TOKEN";; esac' });
+    const { env, calls } = bench({
+      npm: 'case "$*" in *smoke*) test -n "$BBWS_TOKEN";; *) test -z "${BBWS_TOKEN+set}${SMOKE_CLIENT_ID+set}${SMOKE_CLIENT_SECRET+set}";; esac',
+    });
     return {
       ...(await run(script("deploy.sh"), ["dev"], {
         env: {
@@ -235,7 +257,7 @@ describe("the token of a smoke", () => {
     };
   }
 
-  it("goes along with the smoke of a deploy", async () => {
+  it("goes along with the smoke of a deploy, and with nothing before it", async () => {
     claims = { client_id: "bbws-portal-dev", "custom:tenantId": "smoke-test" };
     const { code, calls } = await deployDev(client.secret);
     expect([code, calls.length]).toEqual([0, 3]);
@@ -436,8 +458,8 @@ describe("watching alarms", () => {
     for (const server of servers.splice(0)) server.close();
   });
 
-  /** CloudWatch on the loopback: one answer per look, the last one repeated. */
-  async function cloudWatch(...looks: string[][]) {
+  /** CloudWatch on the loopback: one answer per look, the last one repeated: names with the second since when they ring, or none. */
+  async function cloudWatch(...looks: (Record<string, number> | "unreachable")[]) {
     const asked: unknown[] = [];
     const server = createServer((request, response) => {
       let body = "";
@@ -446,69 +468,96 @@ describe("watching alarms", () => {
       });
       request.on("end", () => {
         asked.push(body);
-        const names = looks[Math.min(asked.length, looks.length) - 1]!;
-        response.writeHead(200, { "content-type": "application/x-amz-json-1.0" });
-        response.end(JSON.stringify({ MetricAlarms: names.map((AlarmName) => ({ AlarmName })), CompositeAlarms: [] }));
+        const look = looks[Math.min(asked.length, looks.length) - 1]!;
+        response.writeHead(look === "unreachable" ? 503 : 200, { "content-type": "application/x-amz-json-1.0" });
+        const alarms = Object.entries(look).map(([AlarmName, StateTransitionedTimestamp]) => ({ AlarmName, StateTransitionedTimestamp }));
+        response.end(JSON.stringify({ MetricAlarms: alarms, CompositeAlarms: [] }));
       });
     });
     servers.push(server);
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    return {
-      asked,
-      endpoint,
-      client: new CloudWatchClient({ endpoint, region: "af-south-1", credentials: { accessKeyId: "a", secretAccessKey: "b" } }),
-    };
+    const credentials = { accessKeyId: "a", secretAccessKey: "b" };
+    return { asked, endpoint, client: new CloudWatchClient({ endpoint, region: "af-south-1", credentials, maxAttempts: 1 }) };
   }
+  const [old, fresh] = ["bbws-order-prod-dlq-InvoiceDLQ", "bbws-order-prod-api-5xx-Api"];
+  const since = (second: number) => new Date(second * 1000).toISOString();
 
   it("ends with the first that rings", async () => {
-    const { client } = await cloudWatch([], ["bbws-order-prod-api-5xx-Api"]);
-    expect(await watch("prod", client, { forMs: 5000, everyMs: 10 })).toEqual(["bbws-order-prod-api-5xx-Api"]);
+    const { client } = await cloudWatch({}, { [fresh]: 9 });
+    expect(await watch("prod", client, { forMs: 5000, everyMs: 10 })).toEqual([fresh]);
   });
 
   it("ends well when all stay quiet for the time", async () => {
-    const { client, asked } = await cloudWatch([]);
+    const { client, asked } = await cloudWatch({});
     expect(await watch("prod", client, { forMs: 1500, everyMs: 50 })).toEqual([]);
     expect(asked.length).toBeGreaterThan(1);
   });
 
   it("lets those ring that rang before, and fails at another", async () => {
-    const [old, fresh] = ["bbws-order-prod-dlq-InvoiceDLQ", "bbws-order-prod-api-5xx-Api"];
-    const quiet = await cloudWatch([old]);
-    expect(await watch("prod", quiet.client, { forMs: 100, everyMs: 20, before: [old] })).toEqual([]);
-    const ringing = await cloudWatch([old], [old, fresh]);
-    expect(await watch("prod", ringing.client, { forMs: 5000, everyMs: 10, before: [old] })).toEqual([fresh]);
+    const before = [{ name: old, since: since(5) }];
+    const quiet = await cloudWatch({ [old]: 5 });
+    expect(await watch("prod", quiet.client, { forMs: 100, everyMs: 20, before })).toEqual([]);
+    const rings = await cloudWatch({ [old]: 5 }, { [old]: 5, [fresh]: 9 });
+    expect(await watch("prod", rings.client, { forMs: 5000, everyMs: 10, before })).toEqual([fresh]);
+  });
+
+  it("hears one that rang before once it has been quiet and rings anew, even if nobody looked in between", async () => {
+    const before = [{ name: old, since: since(5) }];
+    const seen = await cloudWatch({ [old]: 5 }, {}, { [old]: 9 });
+    expect(await watch("prod", seen.client, { forMs: 5000, everyMs: 10, before })).toEqual([old]);
+    const unseen = await cloudWatch({ [old]: 9 });
+    expect(await watch("prod", unseen.client, { forMs: 5000, everyMs: 10, before })).toEqual([old]);
+  });
+
+  it("looks again when CloudWatch does not answer, and gives up at the third time in a row", async () => {
+    const back = await cloudWatch("unreachable", "unreachable", { [fresh]: 9 });
+    expect(await watch("prod", back.client, { forMs: 0, everyMs: 10 })).toEqual([fresh]);
+    const gone = await cloudWatch({}, "unreachable");
+    await expect(watch("prod", gone.client, { forMs: 5000, everyMs: 10 })).rejects.toThrow();
+    expect(gone.asked).toHaveLength(4);
   });
 
   it("asks for the stage's own, ringing now", async () => {
-    const { client, asked } = await cloudWatch(["bbws-order-prod-queue-age-InvoiceQueue"]);
-    expect(await ringing("prod", client)).toHaveLength(1);
+    const { client, asked } = await cloudWatch({ [old]: 5 });
+    expect(await ringing("prod", client)).toEqual([{ name: old, since: since(5) }]);
     expect(String(asked[0])).toMatch(/bbws-order-prod-/);
     expect(String(asked[0])).toMatch(/ALARM/);
   });
 
-  it("is noted before a deploy and told afterwards, by the command", async () => {
-    const old = ["bbws-order-prod-dlq-InvoiceDLQ", "bbws-order-prod-queue-age-InvoiceQueue"];
-    const watching = async (looks: string[][], ...options: string[]) => {
+  it("is noted before a deploy and told afterwards, by the command, whose output says whether one rang", async () => {
+    const other = "bbws-order-prod-queue-age-InvoiceQueue";
+    const watching = async (looks: Parameters<typeof cloudWatch>, ...options: string[]) => {
       const { endpoint } = await cloudWatch(...looks);
-      const env = { AWS_ENDPOINT_URL: endpoint, AWS_ACCESS_KEY_ID: "a", AWS_SECRET_ACCESS_KEY: "b" };
-      return run(process.execPath, [script("watch-alarms.ts"), "--stage", "prod", ...options], { env });
+      const { env, output } = bench();
+      const aws = { AWS_ENDPOINT_URL: endpoint, AWS_ACCESS_KEY_ID: "a", AWS_SECRET_ACCESS_KEY: "b", AWS_MAX_ATTEMPTS: "1" };
+      writeFileSync(env.GITHUB_OUTPUT, "");
+      const ran = await run(process.execPath, [script("watch-alarms.ts"), "--stage", "prod", ...options], { env: { ...env, ...aws } });
+      return { ...ran, output: output() };
     };
-    expect(await watching([old], "--note")).toEqual({ code: 0, said: `ringing=${old.join(",")}` });
-    expect(await watching([[]], "--note")).toEqual({ code: 0, said: "ringing=" });
-    const after = await watching([old, [old[0]!]], "--minutes", "0", "--before", old.join(","));
+    const noted = `${old}@${since(5)},${other}@${since(6)}`;
+    expect(await watching([{ [old]: 5, [other]: 6 }], "--note")).toMatchObject({ code: 0, said: `ringing=${noted}` });
+    expect(await watching([{}], "--note")).toMatchObject({ code: 0, said: "ringing=" });
+    const after = await watching([{ [old]: 5, [other]: 6 }, { [old]: 5 }], "--minutes", "0", "--before", noted);
     expect(after).toEqual({
       code: 0,
       said: [
-        ...old.map((name) => `rang before the deploy: ${name}`),
-        `rings still: ${old[0]}`,
-        `is quiet now: ${old[1]}`,
+        ...[old, other].map((name) => `rang before the deploy: ${name}`),
+        `rings still: ${old}`,
+        `is quiet now: ${other}`,
         "no alarm of prod began to ring for 0 minutes",
       ].join("\n"),
+      output: "",
     });
-    expect(await watching([old], "--minutes", "0", "--before", old[0]!)).toMatchObject({
+    expect(await watching([{ [old]: 5, [other]: 9 }], "--minutes", "0", "--before", noted)).toMatchObject({
       code: 1,
-      said: expect.stringContaining(`ALARM ${old[1]}`),
+      said: expect.stringContaining(`ALARM ${other}`),
+      output: "rang=true",
+    });
+    expect(await watching(["unreachable"], "--note")).toMatchObject({
+      code: 2,
+      said: expect.stringMatching(/^the alarms of prod could not be looked at: /),
+      output: "",
     });
   });
 });

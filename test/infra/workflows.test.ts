@@ -1,6 +1,10 @@
+import { existsSync, readFileSync } from "node:fs";
+import path from "node:path";
 import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
 import { findings } from "../../.github/scripts/actionlint.ts";
 import { violations, workflowFiles } from "../../.github/scripts/workflow-rules.ts";
+import { root } from "./harness/platform.ts";
 
 describe("the workflows", () => {
   const files = workflowFiles();
@@ -85,7 +89,7 @@ describe("the workflows", () => {
     ["a deploy that does not wait for the tests", "workflows/deploy-dev", /needs: .*\n/, "needs: validate\n", /deploy: needs is/],
     ["a deploy of what was never validated", "workflows/deploy-dev", /needs: .*\n/, "needs: test\n", /deploy: needs is/],
     ["tests in the place of the validation", "workflows/deploy-dev", /validate\.yml/, "test.yml", /does not run validate/],
-    ["no long chaos", "workflows/test", / -- --long/, "", /never runs the chaos suite/],
+    ["no long chaos", "workflows/test", / -- --long/, "", /chaos: does not run the gate: npm run test:chaos -- --long/],
     ["a job more", "workflows/validate", /jobs:\n/, "jobs:\n  more:\n    runs-on: ubuntu-latest\n    steps: []\n", /the set of jobs is/],
     [
       "a step of several lines",
@@ -114,25 +118,199 @@ describe("the workflows", () => {
       "workflows/promote-prod",
       / --before "\$RINGING"/,
       "",
-      /those apart that rang before/,
+      /watch: does not run the gate: .*--before/,
     ],
     ["nobody noting what rings", "actions/deploy/action", /watch-alarms\.ts/, "stage-url.ts", /in this order/],
     ["green though rolled back", "workflows/promote-prod", /still-runs\.ts/, "stage-url.ts", /rolled back meanwhile/],
-    ["a standby that keeps the bad release", "workflows/rollback", /deploy-standby\.sh/, "secrets.sh", /on the standby/],
-    ["fewer minutes of watching", "workflows/promote-prod", /--minutes 15/, "--minutes 1", /for 15 minutes/],
+    [
+      "a standby that keeps the bad release",
+      "workflows/rollback",
+      /deploy-standby\.sh/,
+      "secrets.sh",
+      /standby: does not run the gate: .*deploy-standby/,
+    ],
+    ["fewer minutes of watching", "workflows/promote-prod", /--minutes 15/, "--minutes 1", /watch: does not run the gate: .*--minutes 15/],
     ["green before it was watched", "workflows/promote-prod", / {10}tag: "false"\n/, "", /before its alarms were watched/],
-    ["no way back", "workflows/promote-prod", / \|\| needs\.deploy\.outputs\.touched == 'true'/, "", /does not go back/],
+    [
+      "no way back from a deploy that failed",
+      "workflows/promote-prod",
+      / \|\| \(needs\.deploy\.outputs\.touched == 'true'[^)]*\)/,
+      "",
+      /roll-back: its condition is/,
+    ],
+    [
+      "no way back from a deploy that was cut off",
+      "workflows/promote-prod",
+      /if: always\(\) &&/,
+      "if: failure() &&",
+      /roll-back: its condition/,
+    ],
+    [
+      "a way back because nobody could look",
+      "workflows/promote-prod",
+      /needs\.watch\.outputs\.rang == 'true'/,
+      "needs.watch.result == 'failure'",
+      /roll-back: its condition/,
+    ],
+    ["a deploy whose job is cut off", "workflows/promote-prod", / {8}timeout-minutes: 45\n/, "", /cuts the job off that deploys/],
+    ["a lock that bars the way back", "workflows/promote-prod", / {10}unlock: "true"\n/, "", /does not let go of the lock/],
+    ["an alarm that nobody is told of", "workflows/promote-prod", / {6}rang: .*\n/, "      none: x\n", /does not tell an alarm from/],
+    [
+      "a touched stage that nobody is told of",
+      "workflows/promote-prod",
+      / {6}touched: .*\n/,
+      "",
+      /does not tell whether the stage was touched/,
+    ],
+    [
+      "a mark that is not looked at after a failure",
+      "workflows/promote-prod",
+      / {8}if: always\(\)\n/,
+      "",
+      /a step lacks its condition: .*touched/,
+    ],
+    [
+      "an approval of long ago",
+      "workflows/promote-prod",
+      /approved-now\.sh/,
+      "secrets.sh",
+      /promote-prod: deploys in an attempt that nobody approved/,
+    ],
+    [
+      "an approval that is not of this attempt",
+      "workflows/rollback",
+      /\$\{\{ needs\.approve\.outputs\.attempt \}\}/,
+      "${{ github.run_attempt }}",
+      /rollback: deploys in an attempt that nobody approved/,
+    ],
+    ["an attempt that nobody notes", "workflows/promote-sit", / {6}attempt: .*\n/, "      none: x\n", /promote-sit: deploys in an attempt/],
+    [
+      "a standby that gets what prod does not run",
+      "workflows/promote-prod",
+      / {6}- name: prod still runs it\n.*\n/,
+      "",
+      /standby: does not run the gate: .*still-runs/,
+    ],
+    ["a rollback to whatever tag", "workflows/rollback", /tag-of-stage\.sh/, "secrets.sh", /check: does not run the gate: .*tag-of-stage/],
+    [
+      "a wrong tag that ends without red",
+      "workflows/rollback",
+      / {4}needs: check\n/,
+      "    if: startsWith(inputs.tag, inputs.stage)\n",
+      /approve: needs is undefined/,
+    ],
     ["an input that the action does not know", "workflows/promote-sit", /green-in: dev/, "green-on: dev", /takes no green-on/],
     ["an input that the action wants", "workflows/promote-sit", / {10}stage: sit\n/, "", /is not given stage/],
     ["an action that is not there", "workflows/promote-sit", /actions\/deploy/, "actions/deployment", /does not exist/],
     ["an action that reaches for secrets", "actions/deploy/action", /inputs\.role \}\}/, "secrets.AWS_DEPLOY_ROLE }}", /sees no secrets/],
     ["a smoke without its customer", "workflows/promote-sit", / {10}smoke-client-secret: .*\n/, "", /smokes as a guest/],
-    ["another stage's tag", "workflows/rollback", / {4}if: startsWith.*\n/, "", /another stage's tag/],
     ["a deploy before the proof", "actions/deploy/action", /green\.ts check/, "green.ts previous", /in this order/],
   ])("break a rule with %s", (_, name, from, to, complaint) => {
     const file = `.github/${name}.yml`;
     const changed = files[file]!.replace(from, to);
     expect(changed, "the change finds its place").not.toBe(files[file]);
     expect(violations({ ...files, [file]: changed }).join("\n")).toMatch(complaint);
+  });
+
+  const gates = [
+    ["workflows/validate", "npm run check"],
+    ["workflows/validate", "node .github/scripts/actionlint.ts && node .github/scripts/workflow-rules.ts"],
+    ["workflows/validate", ".github/scripts/drift.sh"],
+    ["workflows/validate", "node .github/scripts/audit.ts"],
+    ["workflows/validate", ".github/scripts/secrets.sh"],
+    ["workflows/validate", "node .github/scripts/licences.ts"],
+    ["workflows/validate", ".github/scripts/sbom.sh sbom.json"],
+    ["workflows/test", ".ci/run"],
+    ["workflows/test", "npm run coverage"],
+    ["workflows/test", "npm run --silent bundle:report > bundles.txt"],
+    ["workflows/test", "npm run test:chaos -- --long"],
+    ["workflows/promote-prod", ".github/scripts/release.sh"],
+    ["workflows/promote-prod", ".github/scripts/checkout-previous.sh prod"],
+    ["actions/setup/action", "npm ci --no-audit --no-fund"],
+    ["actions/deploy/action", '.github/scripts/deploy.sh "$STAGE"'],
+  ] as const;
+
+  it.each(gates)("miss in %s the gate %s, and notice every way around it", (name, gate) => {
+    const file = `.github/${name}.yml`;
+    const [whole, indent] = new RegExp(`^( *)(?:- )?run: ${gate.replace(/[.|$]/g, "\\$&")}\n`, "m").exec(files[file]!)!;
+    const complaints = (line: string) => violations({ ...files, [file]: files[file]!.replace(whole, () => line) }).join("\n");
+    expect(complaints(whole)).toBe("");
+    expect(complaints(whole.replace(gate, () => "npm ls"))).toContain(`does not run the gate: ${gate}`);
+    expect(complaints(whole.replace(gate, () => `${gate} || true`))).toContain(`does not run the gate: ${gate}`);
+    const beside = whole.includes("- run") ? `${indent}  ` : indent;
+    expect(complaints(`${whole}${beside}continue-on-error: true\n`)).toContain(`a step may fail unnoticed: ${gate}`);
+    // A step that has its condition already is given another one.
+    const conditional = files[file]!.replace(
+      new RegExp(`( +(?:- )?)if: .*\\n(?= *run: ${gate.replace(/[.|$]/g, "\\$&")}\\n)`),
+      "$1if: false\n",
+    );
+    const skipped =
+      conditional === files[file] ? complaints(`${whole}${beside}if: false\n`) : violations({ ...files, [file]: conditional }).join("\n");
+    expect(skipped).toContain(`a step has a condition of its own: ${gate}: false`);
+  });
+
+  it.each([
+    ["validate", "check"],
+    ["validate", "supply-chain"],
+    ["test", "test"],
+    ["deploy-dev", "validate"],
+    ["deploy-dev", "test"],
+    ["deploy-dev", "deploy"],
+    ["promote-prod", "deploy"],
+    ["promote-prod", "watch"],
+    ["promote-prod", "release"],
+  ])("let no job of %s be skipped or fail unnoticed: %s", (name, job) => {
+    const file = `.github/workflows/${name}.yml`;
+    const complaints = (lines: string) => {
+      const text = files[file]!.replace(new RegExp(`^  ${job}:\\n(?: {4}if: .*\\n)?`, "m"), `  ${job}:\n${lines}`);
+      expect(text).not.toBe(files[file]);
+      return violations({ ...files, [file]: text }).join("\n");
+    };
+    expect(complaints("    if: false\n")).toContain(`${job}: its condition is false`);
+    expect(complaints("    continue-on-error: true\n")).toContain(`${job}: it may fail unnoticed`);
+    expect(complaints("    defaults: { run: { shell: sh } }\n")).toContain(`${job}: defaults is`);
+  });
+
+  it.each([
+    ["a branch that is not looked at", "validate", /push:\n {4}branches: \[main\]/, "push:\n    branches: [other]"],
+    ["files that are not looked at", "test", /pull_request:\n/, 'pull_request:\n    paths-ignore: ["packages/**"]\n'],
+    ["chaos that nobody calls", "test", /cron: "0 1 \* \* 0"/, 'cron: "0 1 1 1 *"'],
+  ])("notice %s", (_, name, from, to) => {
+    const file = `.github/workflows/${name}.yml`;
+    const changed = files[file]!.replace(from, to);
+    expect(changed, "the change finds its place").not.toBe(files[file]);
+    expect(violations({ ...files, [file]: changed }).join("\n")).toMatch(/its trigger is/);
+  });
+
+  it("notice a shell that goes on after a failure", () => {
+    const file = ".github/actions/setup/action.yml";
+    const changed = files[file]!.replace("shell: bash", "shell: bash {0}");
+    expect(violations({ ...files, [file]: changed }).join("\n")).toMatch(/the shell of a step is bash \{0\}/);
+  });
+});
+
+describe("what an approval rests on", () => {
+  const read = (file: string) => readFileSync(path.join(root, file), "utf8");
+
+  it("has owners, who must have read what runs with a stage's credentials", () => {
+    const lines = read(".github/CODEOWNERS")
+      .split("\n")
+      .filter((line) => line && !line.startsWith("#"))
+      .map((line) => line.split(/\s+/));
+    for (const [place, ...owners] of lines) {
+      expect(existsSync(path.join(root, place!)), place).toBe(true);
+      expect(owners, place).toEqual(["@bbws/release-approvers"]);
+    }
+    const owned = lines.map(([place]) => place);
+    for (const place of ["/.github/", "/infra/", "/sst.config.ts", "/package.json", "/package-lock.json"]) expect(owned).toContain(place);
+  });
+
+  it("is a main whose checks are those that the workflows make of a pull request", () => {
+    const named = /the checks ((?:`[\w-]+`(?:, | and )?)+) passed/.exec(read("runbooks/deployment.md"))?.[1] ?? "";
+    const made = ["validate", "test"].flatMap((name) => {
+      const { jobs } = parse(read(`.github/workflows/${name}.yml`)) as { jobs: Record<string, { if?: string }> };
+      return Object.keys(jobs).filter((job) => !/^github\.event_name ==/.test(jobs[job]!.if ?? ""));
+    });
+    expect([...named.matchAll(/`([\w-]+)`/g)].map(([, check]) => check).sort()).toEqual(made.sort());
   });
 });
