@@ -25,8 +25,10 @@ const role = (name: string, { account }: Place) => `arn:aws:iam::${account}:role
 const topicActions = "SetTopicAttributes GetTopicAttributes";
 
 export const asksOf: Record<string, (inputs: Inputs, place: Place) => Ask[]> = {
-  "aws:acm/certificate:Certificate": (_, place) =>
-    on(arnOf("acm", place, "certificate/1"), "acm", "RequestCertificate DescribeCertificate AddTagsToCertificate ListTagsForCertificate"),
+  "aws:acm/certificate:Certificate": ({ domainName }, place) => [
+    ...on("*", "acm", "RequestCertificate", { "acm:DomainNames": domainName }),
+    ...on(arnOf("acm", place, "certificate/1"), "acm", "DescribeCertificate AddTagsToCertificate ListTagsForCertificate"),
+  ],
   "aws:acm/certificateValidation:CertificateValidation": (_, place) =>
     on(arnOf("acm", place, "certificate/1"), "acm", "DescribeCertificate"),
   "aws:apigatewayv2/api:Api": (_, place) => [
@@ -99,18 +101,15 @@ export const asksOf: Record<string, (inputs: Inputs, place: Place) => Ask[]> = {
       "CreateFunction GetFunction GetFunctionCodeSigningConfig ListVersionsByFunction UpdateFunctionCode UpdateFunctionConfiguration TagResource",
     ),
   "aws:lambda/permission:Permission": ({ function: arn }) => on(arn, "lambda", "AddPermission GetPolicy RemovePermission"),
-  "aws:route53/healthCheck:HealthCheck": () =>
-    on(
-      "arn:aws:route53:::healthcheck/1",
-      "route53",
-      "CreateHealthCheck GetHealthCheck UpdateHealthCheck ChangeTagsForResource ListTagsForResource",
-    ),
-  "aws:route53/record:Record": () => [
-    ...on(
-      "arn:aws:route53:::hostedzone/ZONE",
-      "route53",
-      "GetHostedZone ChangeResourceRecordSets ListResourceRecordSets ListTagsForResource",
-    ),
+  "aws:route53/healthCheck:HealthCheck": () => [
+    ...on("*", "route53", "CreateHealthCheck"),
+    ...on("arn:aws:route53:::healthcheck/1", "route53", "GetHealthCheck UpdateHealthCheck ChangeTagsForResource ListTagsForResource"),
+  ],
+  "aws:route53/record:Record": ({ name }) => [
+    ...on("arn:aws:route53:::hostedzone/ZONE", "route53", "GetHostedZone ListResourceRecordSets ListTagsForResource"),
+    ...on("arn:aws:route53:::hostedzone/ZONE", "route53", "ChangeResourceRecordSets", {
+      "route53:ChangeResourceRecordSetsNormalizedRecordNames": name,
+    }),
     ...on("arn:aws:route53:::change/1", "route53", "GetChange"),
     ...on("*", "route53", "ListHostedZones ListHostedZonesByName"),
   ],

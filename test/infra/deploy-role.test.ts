@@ -18,11 +18,12 @@ type Statement = {
   Resource: string[];
   Condition?: Record<string, Record<string, unknown>>;
 };
-type Parameters = { Stage: "dev" | "sit" | "prod"; Replica: "to-be-made" | "made"; Repository: string };
+type Parameters = { Stage: "dev" | "sit" | "prod"; Replica: "to-be-made" | "made"; Repository: string; HostedZone: string };
 
 const account = "111122223333";
 const boundary = `arn:aws:iam::${account}:policy/bbws-order-boundary`;
-const template = parse(readFileSync(path.join(root, "infra/bootstrap/deploy-role.yml"), "utf8"));
+// CloudFormation reads no YAML aliases.
+const template = parse(readFileSync(path.join(root, "infra/bootstrap/deploy-role.yml"), "utf8"), { maxAliasCount: 0 });
 
 /** Evaluates the template's functions as CloudFormation does. */
 function resolve(node: unknown, parameters: Parameters): unknown {
@@ -35,6 +36,8 @@ function resolve(node: unknown, parameters: Parameters): unknown {
   if (Object.keys(node).length === 1) {
     if (name === "Ref") return value === "AWS::NoValue" ? undefined : (known[value as string] ?? value);
     if (name === "Fn::Sub") return (value as string).replace(/\$\{([^}]+)\}/g, (_, key) => String(known[key]));
+    if (name === "Fn::Join") return (evaluate(list[1]) as string[]).join(list[0] as string);
+    if (name === "Fn::FindInMap") return (list.map(evaluate) as string[]).reduce((found, key) => found[key], template.Mappings);
     if (name === "Fn::Equals") return evaluate(list[0]) === evaluate(list[1]);
     if (name === "Fn::Not") return !evaluate(list[0]);
     if (name === "Fn::And") return list.every(evaluate);
@@ -46,7 +49,7 @@ function resolve(node: unknown, parameters: Parameters): unknown {
 
 function roleOf(stage: Parameters["Stage"], replica: Parameters["Replica"] = "made") {
   const { Properties } = template.Resources.DeployRole;
-  const parameters = { Stage: stage, Replica: replica, Repository: "bbws/order" };
+  const parameters = { Stage: stage, Replica: replica, Repository: "bbws/order", HostedZone: "ZONE" };
   const [trust] = (resolve(Properties.AssumeRolePolicyDocument, parameters) as { Statement: Statement[] }).Statement;
   return {
     trust: trust!,
@@ -63,15 +66,23 @@ function statementsOf(document: unknown, parameters: Parameters): Statement[] {
 const matches = (pattern: string, text: string) =>
   new RegExp(`^${pattern.replace(/[.+?^${}()|[\]\\]/g, "\\$&").replaceAll("*", ".*")}$`, "i").test(text);
 
+/** The operators of conditions that the template uses, on a key with one value at most. */
+function holds(test: string, wanted: readonly string[], given: string | undefined): boolean {
+  const [operator, every] = test.split(":").reverse();
+  if (given === undefined) return every === "ForAllValues";
+  if (operator === "StringEquals") return wanted.includes(given);
+  if (operator === "StringLike" || operator === "ArnLike") return wanted.some((pattern) => matches(pattern, given));
+  throw new Error(`this test does not know the operator ${test}`);
+}
+
 /** IAM's rule: an explicit Deny wins, then any Allow whose conditions hold. */
 function allows(statements: Statement[], action: string, resource: string, context: Record<string, string> = {}): boolean {
   const hits = statements.filter(
     ({ Action, Resource, Condition = {} }) =>
       Action.some((pattern) => matches(pattern, action)) &&
       Resource.some((pattern) => matches(pattern, resource)) &&
-      Object.entries(Condition).every(
-        ([test, keys]) =>
-          test === "StringEquals" && Object.entries(keys).every(([key, wanted]) => [wanted].flat().includes(context[key] as string)),
+      Object.entries(Condition).every(([test, keys]) =>
+        Object.entries(keys).every(([key, wanted]) => holds(test, [wanted].flat() as string[], context[key])),
       ),
   );
   return hits.some(({ Effect }) => Effect === "Allow") && !hits.some(({ Effect }) => Effect === "Deny");
@@ -172,6 +183,35 @@ describe("the deploy role", () => {
     expect(allows(statements, "s3:PutObject", `arn:aws:s3:::bbws-order-templates-${stage}/current.json`)).toBe(true);
   });
 
+  it.each(["dev", "sit", "prod"] as const)("of %s changes its host name's records and certificate, and no other", (stage) => {
+    const { statements } = roleOf(stage);
+    const { domain } = stages[stage];
+    const change = (name: string, zone = "ZONE") =>
+      allows(statements, "route53:ChangeResourceRecordSets", `arn:aws:route53:::hostedzone/${zone}`, {
+        "route53:ChangeResourceRecordSetsNormalizedRecordNames": name,
+      });
+    expect([change(domain!), change(`_proof.${domain}`)]).toEqual([true, true]);
+    expect([change("kimmyai.io"), change(`not-${domain}`), change("www.kimmyai.io"), change(domain!, "ZOTHER")]).toEqual(
+      Array(4).fill(false),
+    );
+    const ask = (name: string) => allows(statements, "acm:RequestCertificate", "*", { "acm:DomainNames": name });
+    expect([ask(domain!), ask("kimmyai.io")]).toEqual([true, false]);
+    for (const identity of ["identity/other.example", "configuration-set/other"])
+      for (const action of ["ses:PutEmailIdentityDkimAttributes", "ses:DeleteEmailIdentity", "ses:DeleteConfigurationSet"])
+        expect(allows(statements, action, `arn:aws:ses:af-south-1:${account}:${identity}`), `${action} ${identity}`).toBe(false);
+  });
+
+  it("puts on no role that it has made trust it", () => {
+    const wider = [...roleOf("prod").statements, { Sid: "Wider", Effect: "Allow" as const, Action: ["sts:*"], Resource: ["*"] }];
+    for (const role of ["bbws-order-prod-OrderCreatorRecordRole", "bbws-order-any", "admin"])
+      expect(allows(wider, "sts:AssumeRole", `arn:aws:iam::${account}:role/${role}`), role).toBe(false);
+  });
+
+  it("asks for all resources only where IAM knows no narrower ones", () => {
+    const wide = roleOf("prod", "to-be-made").statements.filter(({ Effect, Resource }) => Effect === "Allow" && Resource.includes("*"));
+    expect(wide.map(({ Sid }) => Sid)).toEqual(["Mappings", "LogDelivery", "WatchAlarms", "AskForCertificate", "Dns", "MailAccount"]);
+  });
+
   it("ends neither table nor buckets of a stage that is kept", () => {
     const table = (stage: string) => `arn:aws:dynamodb:af-south-1:${account}:table/bbws-customer-portal-orders-${stage}`;
     for (const stage of ["sit", "prod"] as const) {
@@ -199,6 +239,9 @@ describe("the deploy role", () => {
 });
 
 describe("the boundary", () => {
+  /** What Lambda says of a call from within a function; the stages' functions all have such names. */
+  const asFunction = { "lambda:SourceFunctionArn": `arn:aws:lambda:af-south-1:${account}:function:bbws-order-prod-GetOrder` };
+
   it.each(namedStages)("is on every role of %s", async (stage) => {
     const plan = await planOf(stage);
     for (const { inputs, name } of plan.ofType("aws:iam/role:Role"))
@@ -213,7 +256,36 @@ describe("the boundary", () => {
   it.each(namedStages)("lets the roles of %s do what their policies grant", async (stage) => {
     const { boundary: most } = roleOf(stages[stage].recoveryOf ? "prod" : (stage as Parameters["Stage"]));
     for (const { actions, resources } of grantsOf(await planOf(stage)))
-      for (const action of actions) for (const arn of resources) expect(allows(most, action, arn), `${action} ${arn}`).toBe(true);
+      for (const action of actions)
+        for (const arn of resources) expect(allows(most, action, arn, asFunction), `${action} ${arn}`).toBe(true);
+  });
+
+  it("opens table, documents and mail to our functions, not to whomever else one of their roles was made to trust", () => {
+    const { boundary: most } = roleOf("prod");
+    for (const [action, arn] of [
+      ["dynamodb:GetItem", `arn:aws:dynamodb:af-south-1:${account}:table/bbws-customer-portal-orders-prod`],
+      ["dynamodb:Query", `arn:aws:dynamodb:af-south-1:${account}:table/bbws-customer-portal-orders-prod/index/OrderByIdIndex`],
+      ["dynamodb:UpdateItem", `arn:aws:dynamodb:af-south-1:${account}:table/bbws-customer-portal-orders-prod`],
+      ["s3:GetObject", "arn:aws:s3:::bbws-orders-prod/tenant/orders/1.pdf"],
+      ["ses:SendEmail", `arn:aws:ses:af-south-1:${account}:identity/kimmyai.io`],
+    ] as const) {
+      expect(allows(most, action, arn, asFunction), action).toBe(true);
+      expect(allows(most, action, arn), action).toBe(false);
+      const stranger = { "lambda:SourceFunctionArn": `arn:aws:lambda:af-south-1:${account}:function:other` };
+      expect(allows(most, action, arn, stranger), action).toBe(false);
+    }
+  });
+
+  it("lets AWS read the stream and the queues, and send away what a reader gave up, outside of any function", () => {
+    const { boundary: most } = roleOf("prod");
+    for (const [action, arn] of [
+      ["dynamodb:GetRecords", `arn:aws:dynamodb:af-south-1:${account}:table/bbws-customer-portal-orders-prod/stream/1`],
+      ["sqs:ReceiveMessage", `arn:aws:sqs:af-south-1:${account}:bbws-order-creation-prod`],
+      ["sqs:SendMessage", `arn:aws:sqs:af-south-1:${account}:bbws-order-changes-dlq-prod`],
+      ["s3:GetObjectVersionForReplication", "arn:aws:s3:::bbws-orders-prod/tenant/orders/1.pdf"],
+      ["logs:PutLogEvents", `arn:aws:logs:af-south-1:${account}:log-group:/aws/lambda/bbws-order-prod-GetOrder:log-stream:1`],
+    ] as const)
+      expect(allows(most, action, arn), action).toBe(true);
   });
 
   it("holds no action that no role has", async () => {
