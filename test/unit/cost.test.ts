@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { functions, queues } from "../../infra/settings.ts";
-import { concurrencyAt, costOf, monthOf, quotas } from "../bench/cost/cost.ts";
+import { businessMetrics, functions, queues } from "../../infra/settings.ts";
+import { concurrencyAt, costOf, monthOf, quotas, standingCost } from "../bench/cost/cost.ts";
 import { markdown, reportOf } from "../bench/cost/report.ts";
-import { DOCUMENT, readWorkload, standing } from "../bench/cost/sources.ts";
+import { DOCUMENT, readPlan, readWorkload, standing, standingOf } from "../bench/cost/sources.ts";
 
 const workload = readWorkload();
 
@@ -22,6 +22,44 @@ describe("the cost of orders", () => {
   it("counts four mails of a paid order at SES's price", () => {
     const mails = costOf(workload).items.find(({ service, what }) => service === "SES" && what === "mails");
     expect(mails?.dollars).toBeCloseTo(4 * 0.1 * 1.33, 6);
+  });
+});
+
+it("counts a trace for each invocation of an order at X-Ray's price", () => {
+  const invocations = Object.values(workload.functions).reduce((sum, use) => sum + use.invocations, 0);
+  const traces = costOf(workload).items.find(({ service }) => service === "X-Ray");
+  expect(traces?.dollars).toBeCloseTo((invocations * 1000 * 5 * 1.33) / 1e6, 9);
+});
+
+describe("what stands in an account", () => {
+  const alarm = "aws:cloudwatch/metricAlarm:MetricAlarm";
+
+  it("is paid by the metrics of an alarm, not by the alarm", () => {
+    const plan = {
+      [`${alarm} One`]: {},
+      [`${alarm} Rate`]: { metricQueries: [{}, { metric: {} }, { metric: {} }] },
+      "aws:apigatewayv2/route:Route One": {},
+      "aws:apigatewayv2/route:Route Two": {},
+    };
+    const counted = standingOf(plan);
+    expect(counted).toMatchObject({ alarms: 2, alarmMetrics: 3, dashboards: 0, routeMetrics: 12 });
+    const another = { ...counted, alarmMetrics: 4 };
+    expect(standingCost(another) - standingCost(counted)).toBeCloseTo(0.1 * 1.33, 9);
+  });
+
+  it("is counted in production's plan, and the business metrics by their names in the settings", () => {
+    const queries = Object.values(readPlan()).flatMap(({ metricQueries }) => metricQueries ?? []);
+    const { alarms, alarmMetrics, dashboards, businessMetrics: names } = standing();
+    const expressions = queries.filter(({ metric }) => !metric).length;
+    expect(alarmMetrics).toBe(alarms - expressions + queries.filter(({ metric }) => metric).length);
+    expect(alarmMetrics).toBeGreaterThan(alarms);
+    expect([dashboards, names]).toEqual([2, Object.keys(businessMetrics).length]);
+  });
+
+  it("has each business metric written under a name of the settings, without a dimension more", () => {
+    const written = readFileSync(new URL("../../packages/functions/src/runtime/metrics.ts", import.meta.url), "utf8");
+    expect([...written.matchAll(/^ {2}\| "(\w+)"/gm)].map(([, name]) => name).sort()).toEqual(Object.values(businessMetrics).sort());
+    expect(written).not.toMatch(/addDimension|singleMetric/);
   });
 });
 

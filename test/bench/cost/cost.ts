@@ -1,5 +1,6 @@
 import { type FunctionName, functions, queues, type StreamReaderName, streamReaders } from "../../../infra/settings.ts";
 import { prices } from "./prices.ts";
+import type { Standing } from "./report.ts";
 import type { Workload } from "./workload.ts";
 
 const KB = 1024;
@@ -25,6 +26,7 @@ export function costOf(workload: Workload, orders = 1000): { items: Item[]; tota
     { service: "S3", what: "reads", dollars: (count("s3", "GetObject", "HeadObject") * prices.s3.perThousandReads) / 1000 },
     { service: "SES", what: "mails", dollars: (count("ses", "SendEmail") * prices.ses.perThousandMails) / 1000 },
     { service: "SES", what: "attachments", dollars: ((orders * bytes.documents) / GB) * prices.ses.perGbAttached },
+    { service: "X-Ray", what: "traces", dollars: (orders * invocationsOf(workload) * prices.xray.perMillionTraces) / 1e6 },
     { service: "CloudWatch", what: "logs", dollars: ((orders * bytes.logs) / GB) * prices.logs.perGb },
   ];
   const items = once.map((item) => ({ ...item, dollars: item.dollars * prices.regionFactor }));
@@ -35,14 +37,14 @@ export function costOf(workload: Workload, orders = 1000): { items: Item[]; tota
 }
 
 /** Dollars a month that a stage costs without any order. */
-export function standingCost({ alarms, dashboards, customMetrics }: { alarms: number; dashboards: number; customMetrics: number }): number {
-  const { perAlarmMonth, perDashboardMonth, perMetricMonth } = prices.cloudwatch;
+export function standingCost(standing: Standing): number {
+  const { perAlarmMetricMonth, perDashboardMonth, perMetricMonth } = prices.cloudwatch;
   // Four pollers for each queue ask all day (Lambda's own long polls of 20 s).
   const polls = (Object.keys(queues).length * 4 * SECONDS_PER_MONTH) / 20;
   const dollars =
-    alarms * perAlarmMonth +
-    dashboards * perDashboardMonth +
-    customMetrics * perMetricMonth +
+    standing.alarmMetrics * perAlarmMetricMonth +
+    standing.dashboards * perDashboardMonth +
+    (standing.businessMetrics + standing.routeMetrics) * perMetricMonth +
     (polls * prices.sqs.perMillionRequests) / 1e6;
   return dollars * prices.regionFactor;
 }

@@ -1,6 +1,6 @@
 /**
  * Public list prices in US dollars, as AWS publishes them for us-east-1 (aws.amazon.com/{lambda,dynamodb,sqs,s3,ses,
- * api-gateway,cloudwatch}/pricing), without free tiers. Cape Town's are up to a third higher, service by service; one factor
+ * api-gateway,cloudwatch,xray}/pricing), without free tiers. Cape Town's are up to a third higher, service by service; one factor
  * on all of them keeps the estimate on the safe side.
  */
 export const prices = {
@@ -15,5 +15,7 @@ export const prices = {
   ses: { perThousandMails: 0.1, perGbAttached: 0.12 },
   /** What comes in, with its storage. */
   logs: { perGb: 0.5 },
-  cloudwatch: { perAlarmMonth: 0.1, perDashboardMonth: 3, perMetricMonth: 0.3 },
+  /** An alarm on an expression is paid for each metric in it. A custom metric is a name with its dimensions, in the months it is written. */
+  cloudwatch: { perAlarmMetricMonth: 0.1, perDashboardMonth: 3, perMetricMonth: 0.3 },
+  xray: { perMillionTraces: 5 },
 } as const;

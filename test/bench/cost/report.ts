@@ -2,8 +2,8 @@ import { concurrencyAt, costOf, monthOf, type Quota, quotas, standingCost } from
 import { prices } from "./prices.ts";
 import type { Workload } from "./workload.ts";
 
-/** What stands in an account whether anybody orders or not. */
-export type Standing = { alarms: number; dashboards: number; customMetrics: number };
+/** What stands in an account whether anybody orders or not; the metrics as soon as somebody does. */
+export type Standing = { alarms: number; alarmMetrics: number; dashboards: number; businessMetrics: number; routeMetrics: number };
 
 /** The predecessor's estimate, dollars a month. */
 const PREDECESSOR = [176, 411, 2810];
@@ -49,11 +49,11 @@ ${table(
   perThousandOrders.items.map(({ service, what, dollars }) => [service, what, dollars.toFixed(4)]),
 )}
 
-Together **$${perThousandOrders.total.toFixed(2)}**, and $${perThousandOrders.keptPerMonth.toFixed(4)} for each month they are kept (84 of them). SES's price of a mail is most of it.
+Together **$${perThousandOrders.total.toFixed(2)}**, and $${perThousandOrders.keptPerMonth.toFixed(4)} for each month they are kept (84 of them). SES's price of a mail is most of it. A trace is counted for every invocation, as on a quiet stage; from one a second on Lambda traces a twentieth of the rest.
 
 ## Per month
 
-Production costs $${standing.dollars.toFixed(2)} a month without any order (dev and sit less, a warm standby as much again): ${standing.alarms} alarms, ${standing.dashboards} dashboards, ${standing.customMetrics} metrics, and Lambda's pollers asking the queues. The months below include seven years of orders lying in the table and the bucket.
+Production costs $${standing.dollars.toFixed(2)} a month without any order (dev and sit less, a warm standby as much again): ${standing.alarms} alarms on ${standing.alarmMetrics} metrics, ${standing.dashboards} dashboards, ${standing.businessMetrics} business metrics, ${standing.routeMetrics} detailed metrics of the API's routes (if every route is used), and Lambda's pollers asking the queues. The months below include seven years of orders lying in the table and the bucket.
 
 ${table(
   ["orders a month", "$ a month"],
@@ -67,7 +67,7 @@ ${table(
   report.predecessor.map(({ dollars, ordersForIt }) => [thousands(dollars), thousands(ordersForIt)]),
 )}
 
-Replication to eu-west-1, data transfer to customers and a support plan are not in these figures.
+Replication to eu-west-1 with its metrics, the API's access log, data transfer to customers and a support plan are not in these figures.
 
 ## Environments at once
 
