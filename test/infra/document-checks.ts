@@ -33,6 +33,32 @@ export function problemsOfScripts(readme: string, scripts: readonly string[]): s
   ];
 }
 
+/** Commands and options that the table of the operators' command line leaves out, and those it names that are not there. */
+export function problemsOfCommands(readme: string, commands: readonly { name: string; options: readonly string[] }[]): string[] {
+  const table = readme.split("\n|---|---|\n")[1]?.split("\n\n")[0] ?? "";
+  const groups = new Set(commands.map(({ name }) => name.split(" ")[0]!));
+  const found: string[] = [];
+  const told: string[] = [];
+  for (const row of table.split("\n").filter(Boolean)) {
+    const [, first = "", second = ""] = row.split(/(?<!\\)\|/);
+    const named: (typeof commands)[number][] = [];
+    let group = "";
+    for (const [, span] of first.matchAll(/`([^`]+)`/g)) {
+      const words = span!.split(" ").filter((word) => /^[a-z]/.test(word));
+      if (groups.has(words[0]!)) group = words[0]!;
+      const whole = groups.has(words[0]!) ? words : [group, ...words];
+      const command = commands.find(({ name }) => name === whole.slice(0, name.split(" ").length).join(" "));
+      if (!command) found.push(`there is no command ${span}`);
+      else named.push(command);
+    }
+    for (const [option] of `${first} ${second}`.matchAll(/(?<=[` ])--[a-z-]*[a-z]/g))
+      if (!named.some(({ options }) => options.includes(option)))
+        found.push(`${named.map(({ name }) => name).join(", ")} takes no ${option}`);
+    told.push(...named.map(({ name }) => name));
+  }
+  return [...found, ...commands.filter(({ name }) => !told.includes(name)).map(({ name }) => `the table does not tell what ${name} does`)];
+}
+
 /** Links and files of the repository that a document names and that are not there. */
 export function problemsOfLinks(documents: Documents, exists: (path: string) => boolean): string[] {
   const found: string[] = [];

@@ -1,8 +1,17 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, globSync, readFileSync } from "node:fs";
 import path from "node:path";
+import { PassThrough } from "node:stream";
+import { commands } from "@bbws/ops/program.ts";
 import { describe, expect, it } from "vitest";
-import { type Documents, problemsOfDecision, problemsOfLayout, problemsOfLinks, problemsOfScripts } from "./document-checks.ts";
+import {
+  type Documents,
+  problemsOfCommands,
+  problemsOfDecision,
+  problemsOfLayout,
+  problemsOfLinks,
+  problemsOfScripts,
+} from "./document-checks.ts";
 import { root } from "./harness/platform.ts";
 
 const read = (file: string) => readFileSync(path.join(root, file), "utf8");
@@ -77,6 +86,32 @@ describe("the README", () => {
     const packages = new Set(tracked.filter((file) => file.startsWith("packages/")).map((file) => file.split("/").slice(0, 2).join("/")));
     expect(problemsOfLayout(readme, [...packages])).toEqual([]);
     expect(problemsOfLayout(readme, ["tools"])).toEqual(["the README's layout does not tell what tools/ is"]);
+  });
+});
+
+describe("the table of the operators' command line", () => {
+  const text = read("packages/ops/README.md");
+  const all = commands({ stdin: new PassThrough(), stdout: new PassThrough(), stderr: new PassThrough(), env: {} });
+
+  it("tells of every command and no other, with options that they take", () => {
+    expect(all.length).toBeGreaterThan(15);
+    expect(problemsOfCommands(text, all)).toEqual([]);
+  });
+
+  it.each<[string, string, (commands: typeof all) => typeof all]>([
+    ["a command is added", "the table does not tell what order split does", (them) => [...them, { name: "order split", options: [] }]],
+    [
+      "a command is renamed",
+      "there is no command `reactivate`",
+      (them) => them.map((each) => (each.name === "tenant reactivate" ? { ...each, name: "tenant revive" } : each)),
+    ],
+    [
+      "an option is renamed",
+      "numbers show, numbers skip takes no --by",
+      (them) => them.map((each) => ({ ...each, options: each.options.filter((option) => option !== "--by") })),
+    ],
+  ])("is found out when %s", (_, complaint, change) => {
+    expect(problemsOfCommands(text, change(all)).join("\n").replaceAll("`", "")).toContain(complaint.replaceAll("`", ""));
   });
 });
 

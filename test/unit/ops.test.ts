@@ -1,3 +1,5 @@
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
 import { PassThrough } from "node:stream";
 import { mailKinds } from "@bbws/core/mail/kinds.ts";
 import { ERASED } from "@bbws/core/order/erasure.ts";
@@ -9,11 +11,11 @@ import { deadLetterQueue } from "@bbws/ops/dead-letter/queues.ts";
 import { confirmChange, type Io } from "@bbws/ops/io.ts";
 import { mailRequest } from "@bbws/ops/order/resend.ts";
 import { columns, duration, facts } from "@bbws/ops/output.ts";
-import { run } from "@bbws/ops/program.ts";
+import { commands, run } from "@bbws/ops/program.ts";
 import { failuresIn } from "@bbws/ops/target/failures.ts";
 import { checkAccount } from "@bbws/ops/target/stage-target.ts";
 import * as v from "valibot";
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import { functions, type QueueName, queues } from "../../infra/settings.ts";
 import { sharedAccounts, stageOf, stages } from "../../infra/stage.ts";
 import { NOW, order, orderIn } from "../support/order.ts";
@@ -218,19 +220,46 @@ it("every command shows its help, with examples and the exit codes at the top", 
     return { code, text: chunks.join("") };
   };
   expect(await help()).toMatchObject({ code: 0, text: expect.stringContaining("Exit codes") });
-  const commands = [
-    ["order", "show", "find", "resend", "replay"],
-    ["dlq", "list", "peek", "redrive", "purge"],
-    ["tenant", "show", "suspend", "reactivate"],
-    ["templates", "publish", "list", "rollback"],
-    ["export", "invoices"],
-    ["numbers", "show", "skip"],
-  ];
-  const all = [...commands.flatMap(([group, ...names]) => names.map((name) => [group!, name])), ["reconcile"], ["erase"], ["smoke"]];
-  for (const command of all) {
-    const { code, text } = await help(...command);
-    expect(code).toBe(0);
-    expect(text).toContain("Examples:");
-    expect(text).toContain("--json");
+  const all = commands({ stdin: new PassThrough(), stdout: new PassThrough(), stderr: new PassThrough(), env: {} });
+  expect(all.map(({ name }) => name)).toEqual(expect.arrayContaining(["order show", "dlq redrive", "numbers skip", "smoke"]));
+  for (const { name } of all) {
+    const { code, text } = await help(...name.split(" "));
+    expect(code, name).toBe(0);
+    expect(text, name).toContain("Examples:");
+    expect(text, name).toContain("--json");
   }
+});
+
+describe("a smoke", () => {
+  let server: Server | undefined;
+  afterEach(() => server?.close());
+
+  /** Smokes a service that gives these answers by method and path, as a script reads it. */
+  async function smoked(answers: Record<string, object>) {
+    server = createServer(({ method, url, headers }, response) => {
+      const answer = answers[`${method} ${url}`];
+      response.writeHead(answer ? (method === "POST" ? 202 : 200) : 404, { "content-type": "application/json", connection: "close" });
+      response.end(JSON.stringify(answer ?? { success: false, error: "NOT_FOUND", message: `no ${headers.host}` }));
+    });
+    await new Promise<void>((resolve) => server!.listen(0, "127.0.0.1", resolve));
+    const stdout = new PassThrough();
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const code = await run(["smoke", url, "--json"], { stdin: new PassThrough(), stdout, stderr: new PassThrough(), env: {} });
+    return { code, ...(JSON.parse(String(stdout.read())) as { failure: string; steps: { name: string }[] }) };
+  }
+  const health = { status: "ok", service: "bbws-order", version: "1", stage: "dev" };
+
+  it("is red when an answer is not what the API promises, and names the field", async () => {
+    expect(await smoked({ "GET /health": { ...health, service: "another" } })).toMatchObject({
+      code: 1,
+      steps: [],
+      failure: expect.stringMatching(/^an answer is not what the API promises: service: /),
+    });
+    const create = { success: true, data: { orderId: "order_1", status: "PENDING", message: "Accepted", currency: "ZAR", subtotal: 95 } };
+    expect(await smoked({ "GET /health": health, "POST /v1.0/orders": create })).toMatchObject({
+      code: 1,
+      steps: [{ name: "health" }],
+      failure: expect.stringMatching(/^an answer is not what the API promises: discount: /),
+    });
+  });
 });

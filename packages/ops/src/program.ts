@@ -52,6 +52,15 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
   }
 }
 
+/** Every command of the program by its whole name, e.g. `order show`, with the options it takes. */
+export function commands(io: Io): { name: string; options: string[] }[] {
+  const leaves = (command: Command, name: string): { name: string; options: string[] }[] =>
+    command.commands.length > 0
+      ? command.commands.flatMap((inner) => leaves(inner, `${name} ${inner.name()}`.trim()))
+      : [{ name, options: command.options.map(({ long }) => long ?? "") }];
+  return leaves(program({ io, exit: () => undefined }), "");
+}
+
 function program(session: Session): Command {
   const root = new Command("ops")
     .description("The operators' command line of the BBWS order service: on the local stack, or on a stage with --stage.")

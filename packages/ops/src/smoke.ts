@@ -1,5 +1,7 @@
 import { randomUUID } from "node:crypto";
+import * as responses from "@bbws/core/order/responses.ts";
 import { createOrderClient, isOrderClientError, type NewOrder } from "@bbws/order-client";
+import * as v from "valibot";
 import { stages } from "../../../infra/stage.ts";
 import { exitCode, usageError } from "./exit-code.ts";
 import { confirmChange, type Io } from "./io.ts";
@@ -20,7 +22,8 @@ const CUSTOMER = "success@simulator.amazonses.com";
 
 /**
  * Proves a deployment from outside: health, one marked order created twice under one key, recorded, listed, documented,
- * cancelled. Without a token the order is a guest's: it is followed by its signed link and left to expire, because guests
+ * cancelled; every answer is held against the schema that the OpenAPI document and the contract tests are made of. Without a
+ * token the order is a guest's: it is followed by its signed link and left to expire, because guests
  * cannot cancel. The report names what was not seen.
  */
 export async function smoke(url: string, { token: given, timeout, commit }: SmokeOptions, io: Io): Promise<Result> {
@@ -40,7 +43,7 @@ export async function smoke(url: string, { token: given, timeout, commit }: Smok
     const health = await step(
       "health",
       async () => {
-        const answer = await client.getHealth();
+        const answer = promised(responses.HealthResponse, await client.getHealth());
         if (commit && answer.version !== commit) throw new Error(`it runs ${answer.version}, not ${commit}`);
         return answer;
       },
@@ -48,7 +51,11 @@ export async function smoke(url: string, { token: given, timeout, commit }: Smok
     );
     const idempotencyKey = randomUUID();
     const order = markedOrder();
-    const create = () => client.createOrder(order, { idempotencyKey, correlationId: `smoke-${idempotencyKey}` });
+    const create = async () =>
+      promised(
+        responses.AcceptedOrderResponse,
+        await client.createOrder(order, { idempotencyKey, correlationId: `smoke-${idempotencyKey}` }),
+      );
     const accepted = await step("create", create, ({ orderId }) => orderId);
     await step(
       "create again, same key",
@@ -61,24 +68,28 @@ export async function smoke(url: string, { token: given, timeout, commit }: Smok
     );
     await step(
       "recorded",
-      () => client.waitForStatus(accepted.statusUrl, waiting),
+      async () => promised(responses.PublicStatusResponse, await client.waitForStatus(accepted.statusUrl, waiting)),
       ({ orderNumber, status }) => `${orderNumber}, ${status}`,
     );
     if (token) {
       await step(
         "document",
-        () => patiently(() => client.getInvoice(accepted.orderId), timeout),
+        () => patiently(async () => promised(responses.InvoiceLocationResponse, await client.getInvoice(accepted.orderId)), timeout),
         ({ documentType }) => documentType,
       );
       await step(
         "list",
-        () => patiently(async () => (await client.listOrders()).items.find(({ id }) => id === accepted.orderId), timeout),
+        () =>
+          patiently(async () => {
+            const { items } = promised(responses.OrderListResponse, await client.listOrders());
+            return items.find(({ id }) => id === accepted.orderId);
+          }, timeout),
         ({ total }) => `R${total.toFixed(2)}`,
       );
       const cancellation = { status: "CANCELLED" as const, cancellationReason: "Smoke test" };
       await step(
         "cancel",
-        () => client.updateOrder(accepted.orderId, cancellation),
+        async () => promised(responses.OrderResponse, await client.updateOrder(accepted.orderId, cancellation)),
         ({ status }) => status,
       );
     }
@@ -91,6 +102,13 @@ export async function smoke(url: string, { token: given, timeout, commit }: Smok
   } catch (error) {
     return report(baseUrl, steps, { failure: isOrderClientError(error) ? `${error.code}: ${error.message}` : (error as Error).message });
   }
+}
+
+/** @throws Error naming the first field that is not as the API promises it */
+function promised<Schema extends v.GenericSchema>(schema: Schema, answer: unknown): v.InferOutput<Schema> {
+  const { success, output, issues } = v.safeParse(schema, answer);
+  if (success) return output;
+  throw new Error(`an answer is not what the API promises: ${v.getDotPath(issues[0]) ?? "all of it"}: ${issues[0].message}`);
 }
 
 /** @throws OpsError (usage) */
