@@ -277,6 +277,25 @@ describe("the token of a smoke", () => {
   });
 });
 
+describe("the scripts", () => {
+  it.each(globSync(".github/scripts/*", { cwd: root }).map((file) => path.basename(file)))("are run by a test here: %s", (name) => {
+    const tests = ["delivery-scripts", "workflows"].map((test) => readFileSync(path.join(root, `test/infra/${test}.test.ts`), "utf8"));
+    expect(
+      tests.some((text) => text.includes(`"${name}"`) || text.includes(`scripts/${name}"`)),
+      name,
+    ).toBe(true);
+  });
+
+  it("lint the workflows and hold them to the rules, as the workflow does", async () => {
+    const lint = await run(process.execPath, [script("actionlint.ts")]);
+    const rules = await run(process.execPath, [script("workflow-rules.ts")]);
+    expect([lint, rules]).toEqual([
+      { code: 0, said: "0 findings in 8 workflows and actions" },
+      { code: 0, said: "0 broken rules in 8 files" },
+    ]);
+  });
+});
+
 describe("a machine whose own Node is too old", () => {
   const scripts = globSync(".github/scripts/*.sh", { cwd: root }).map((file) => path.basename(file));
 
