@@ -289,6 +289,30 @@ describe("the workflows", () => {
   });
 });
 
+describe("what the gates run", () => {
+  const read = (file: string) => readFileSync(path.join(root, file), "utf8");
+  const { scripts } = JSON.parse(read("package.json")) as { scripts: Record<string, string> };
+  const parts = ["check:style", "check:types", "check:imports"];
+
+  it("is every part of the check, stopping at the first that fails", () => {
+    expect(scripts.check!.split(" && ").sort()).toEqual(parts.map((part) => `npm run --silent ${part}`).sort());
+    expect(
+      Object.keys(scripts)
+        .filter((name) => name.startsWith("check:"))
+        .sort(),
+    ).toEqual([...parts].sort());
+  });
+
+  it("is on a clean machine the same parts and all tests, stopping at the first that fails", () => {
+    const lines = read(".ci/run").split("\n");
+    expect(lines).toContain("set -euo pipefail");
+    for (const part of parts) expect(lines).toContain(`npm run --silent ${part}`);
+    expect(lines.filter(Boolean).at(-1)).toBe("npm test");
+    expect(scripts.test).toBe("vitest run");
+    expect(scripts.coverage).toMatch(/^vitest run --coverage --project unit --project integration$/);
+  });
+});
+
 describe("what an approval rests on", () => {
   const read = (file: string) => readFileSync(path.join(root, file), "utf8");
 
