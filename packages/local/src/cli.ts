@@ -34,7 +34,7 @@ async function main(): Promise<void> {
   }
   const started = Date.now();
   console.log("starting the BBWS order service");
-  const { startStack } = await import("./stack.ts");
+  const [{ startStack }, { releaseBuilder }] = await Promise.all([import("./stack.ts"), import("./bundle.ts")]);
 
   let stopping = false;
   let starting: ReturnType<typeof startStack> | undefined;
@@ -62,6 +62,7 @@ async function main(): Promise<void> {
     },
   });
   const stack = await starting;
+  await releaseBuilder();
   if (stopping) return;
   console.log(`
   API        ${stack.url}/v1.0/orders
