@@ -3,6 +3,7 @@ import { acceptedMessage } from "@bbws/core/order/accept.ts";
 import type { OrderAccepted } from "@bbws/core/order/events.ts";
 import type { AcceptedOrder } from "@bbws/core/order/order.ts";
 import { type Orders, orders as ordersOf } from "@bbws/core/order/orders.ts";
+import { tenantErasures } from "@bbws/core/tenant/tenant-erasures.ts";
 import { type Tenants, tenants as tenantsOf } from "@bbws/core/tenant/tenants.ts";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { eventually } from "../support/eventually.ts";
@@ -95,6 +96,24 @@ describe("an accepted order", () => {
     expect(await deliver(accepted(order))).toEqual([]);
     expect(await stored(order)).toHaveLength(1);
     expect(await counter()).toBe(Number(before) + 1);
+  });
+
+  it("of an erased guest that arrives again makes nobody known and nothing recorded, beside one that is new", async () => {
+    const [erased, erasedToo] = [guests("gone@example.co.za"), guests("gone@example.co.za")];
+    await handBatch(accepted(erased), accepted(erasedToo));
+    const { tenantId } = (await tenants.ofEmail("gone@example.co.za"))!;
+    await tenantErasures(functions.table).forgetEmail(tenantId, "gone@example.co.za");
+    const before = { orders: await orderCount(), counter: await counter() };
+    expect(await handBatch(accepted(erased), accepted(erasedToo))).toEqual({ batchItemFailures: [] });
+    expect({ orders: await orderCount(), counter: await counter() }).toEqual(before);
+    expect(await tenants.ofEmail("gone@example.co.za")).toBeUndefined();
+
+    const later = guests("gone@example.co.za");
+    expect(await handBatch(accepted(erased), accepted(later))).toEqual({ batchItemFailures: [] });
+    expect(await stored(erased)).toMatchObject([{ tenantId }]);
+    const [recorded] = await stored(later);
+    expect(recorded?.tenantId).toBe((await tenants.ofEmail("gone@example.co.za"))?.tenantId);
+    expect(recorded?.tenantId).not.toBe(tenantId);
   });
 
   it("of a suspended guest is recorded CANCELLED, and of a suspended tenant's portal as usual", async () => {

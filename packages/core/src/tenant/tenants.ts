@@ -35,12 +35,16 @@ export function tenants(table: Table, clock: Clock) {
 
   /**
    * The tenant of a guest's e-mail, made on first sight. The lock item decides a race: whoever loses reads the winner's.
+   * @param isStale asked before one is made: where it says so none is, and the answer is undefined
    * @throws the AWS error when the table does not answer.
    */
-  async function resolveGuest(email: string): Promise<ResolvedTenant> {
+  async function resolveGuest(email: string): Promise<ResolvedTenant>;
+  async function resolveGuest(email: string, isStale: () => Promise<boolean>): Promise<ResolvedTenant | undefined>;
+  async function resolveGuest(email: string, isStale?: () => Promise<boolean>): Promise<ResolvedTenant | undefined> {
     for (let attempt = 0; ; attempt++) {
       const known = await ofEmail(email);
       if (known) return known;
+      if (attempt === 0 && (await isStale?.())) return undefined;
       const created = await create(email);
       if (created) return created;
       if (attempt >= ATTEMPTS) throw new Error("guest tenant still contended");

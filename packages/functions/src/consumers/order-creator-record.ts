@@ -25,7 +25,11 @@ async function handle(messages: Received<OrderAccepted>[]): Promise<Outcome[]> {
       batchById.set(order.id, { order: { ...order, tenantId: order.tenantId }, correlationId });
       continue;
     }
-    const guest = guests.get(order.customerEmail)!;
+    const guest = guests.get(order.customerEmail);
+    if (!guest) {
+      outcomes.set(order.id, done("already recorded"));
+      continue;
+    }
     if ("error" in guest) {
       outcomes.set(order.id, failed(guest.error));
       continue;
@@ -45,11 +49,20 @@ async function handle(messages: Received<OrderAccepted>[]): Promise<Outcome[]> {
   return messages.map(({ message }) => outcomes.get(message.order.id)!);
 }
 
-/** Each distinct guest e-mail once, each on its own: one that fails does not hold up the others. */
-async function resolveGuests(messages: Received<OrderAccepted>[]): Promise<Map<string, ResolvedTenant | { error: unknown }>> {
-  const emails = new Set(messages.filter(({ message }) => !message.order.tenantId).map(({ message }) => message.order.customerEmail));
+/**
+ * Each distinct guest e-mail once, each on its own: one that fails does not hold up the others. An e-mail that leads to nobody
+ * though all its orders are recorded is an erased customer's, whose messages came again: it stays unknown.
+ */
+async function resolveGuests(messages: Received<OrderAccepted>[]): Promise<Map<string, ResolvedTenant | { error: unknown } | undefined>> {
+  const guests = Map.groupBy(
+    messages.map(({ message }) => message.order).filter(({ tenantId }) => !tenantId),
+    ({ customerEmail }) => customerEmail,
+  );
   const resolved = await Promise.all(
-    [...emails].map(async (email) => [email, await tenants.resolveGuest(email).catch((error: unknown) => ({ error }))] as const),
+    [...guests].map(async ([email, theirs]) => {
+      const areRecorded = async () => (await Promise.all(theirs.map(({ id }) => orders.timer(id)))).every(Boolean);
+      return [email, await tenants.resolveGuest(email, areRecorded).catch((error: unknown) => ({ error }))] as const;
+    }),
   );
   return new Map(resolved);
 }

@@ -1,10 +1,8 @@
-import { GetQueueAttributesCommand } from "@aws-sdk/client-sqs";
 import { exitCode } from "../exit-code.ts";
 import { columns, plural, type Result } from "../output.ts";
 import type { Target } from "../target/target.ts";
+import { depth } from "./depth.ts";
 import { deadLetterQueues } from "./queues.ts";
-
-type Depth = { waiting: number; inFlight: number };
 
 /** Every queue with what waits in it and what died. */
 export async function listDeadLetters(target: Target): Promise<Result> {
@@ -31,19 +29,5 @@ export async function listDeadLetters(target: Target): Promise<Result> {
     data: { total, queues: rows },
     text: `${table}\n\n${total === 0 ? "No dead letters." : `${plural(total, "dead letter")}: dlq peek <queue> tells why.`}`,
     exitCode: total === 0 ? exitCode.ok : exitCode.notClean,
-  };
-}
-
-async function depth(target: Target, component: string): Promise<Depth> {
-  const { Attributes = {} } = await target.sqs.send(
-    new GetQueueAttributesCommand({
-      QueueUrl: target.queueUrl(component),
-      AttributeNames: ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible", "ApproximateNumberOfMessagesDelayed"],
-    }),
-  );
-  const count = (name: keyof typeof Attributes) => Number(Attributes[name] ?? 0);
-  return {
-    waiting: count("ApproximateNumberOfMessages") + count("ApproximateNumberOfMessagesDelayed"),
-    inFlight: count("ApproximateNumberOfMessagesNotVisible"),
   };
 }

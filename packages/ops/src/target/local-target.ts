@@ -35,6 +35,7 @@ export async function localTarget(state: string): Promise<Target> {
     sqs,
     queueUrl: (component) => named(queueUrls, component),
     polling: { waitSeconds: 0, emptyLooks: 1 },
+    exactDepths: true,
     documents: { s3, name: named(buckets, "DocumentsBucket"), versioned: false },
     documentReplica: undefined,
     templates: { s3, name: named(buckets, "TemplatesBucket"), versioned: false },

@@ -39,6 +39,7 @@ export async function stageTarget(name: string): Promise<Target> {
       return `https://sqs.${region}.amazonaws.com/${account}/${queue}`;
     },
     polling: { waitSeconds: 1, emptyLooks: 3 },
+    exactDepths: false,
     documents: { s3, name: buckets.DocumentsBucket.physical(bucketStage), versioned: true },
     documentReplica: replica,
     templates: { s3, name: buckets.TemplatesBucket.physical(bucketStage), versioned: true },

@@ -16,6 +16,8 @@ export type Target = {
   queueUrl(component: string): string;
   /** How long one look at a queue waits, in seconds, and how many empty looks mean that it is empty (SQS asks a part of its servers each time). */
   polling: { waitSeconds: number; emptyLooks: number };
+  /** Whether the numbers of messages a queue tells are exact; SQS's own are approximate. */
+  exactDepths: boolean;
   documents: Bucket;
   /** Copies of the documents in another region; they keep what is deleted here. */
   documentReplica: Bucket | undefined;

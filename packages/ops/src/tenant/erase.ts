@@ -1,23 +1,27 @@
 import { systemClock } from "@bbws/core/clock.ts";
 import { documentKey } from "@bbws/core/document/document.ts";
 import { OrderError } from "@bbws/core/errors.ts";
-import { decideErasure, type ErasureDecision, isErased, KEPT_FIELDS, keptDocuments } from "@bbws/core/order/erasure.ts";
-import { documentTypes, type Order } from "@bbws/core/order/order.ts";
+import { decideErasure, type ErasureDecision, isErased, isErasureDone, KEPT_FIELDS, keptDocuments } from "@bbws/core/order/erasure.ts";
+import type { DocumentType, Order } from "@bbws/core/order/order.ts";
 import { orderErasures } from "@bbws/core/order/order-erasures.ts";
 import type { StoredOrder } from "@bbws/core/order/orders.ts";
 import { isUnpaid } from "@bbws/core/order/status.ts";
+import { sleep } from "@bbws/core/retry.ts";
 import type { KeptOrder } from "@bbws/core/tenant/erasure.entity.ts";
 import { suspensions } from "@bbws/core/tenant/suspension.ts";
 import { type ErasureRecord, tenantErasures } from "@bbws/core/tenant/tenant-erasures.ts";
 import { tenants as tenantsOf } from "@bbws/core/tenant/tenants.ts";
-import { deleteLetter, type Letter, visitLetters } from "../dead-letter/letters.ts";
+import { functions } from "../../../../infra/settings.ts";
+import { depth } from "../dead-letter/depth.ts";
+import { deleteLetter, visitLetters } from "../dead-letter/letters.ts";
 import { deadLetterQueues } from "../dead-letter/queues.ts";
 import { exitCode, OpsError } from "../exit-code.ts";
 import { type Io, startProgress } from "../io.ts";
-import { type Store, storeOf } from "../order/store.ts";
+import { storeOf } from "../order/store.ts";
 import { columns, facts, paragraphs, plural, type Result, section } from "../output.ts";
 import type { Target } from "../target/target.ts";
 import { deleteObjects, objectsUnder } from "./objects.ts";
+import { isPersonal, type Traces } from "./personal-letters.ts";
 import { checkTenantId } from "./standing.ts";
 
 type Planned = { order: StoredOrder; decision: ErasureDecision };
@@ -25,76 +29,128 @@ type Planned = { order: StoredOrder; decision: ErasureDecision };
 /** A document of a kept order that is being written at the moment of erasure wins a few rounds at most. */
 const ATTEMPTS = 3;
 
+/** How often the tenant's things are gone through until nothing new is found. */
+const MAX_PASSES = 5;
+
+/** How long a function that read an order before its erasure may go on, in seconds: the longest time-out, and a call that was on its way. */
+const UNDER_WAY_SECONDS = Math.max(...Object.values(functions).map(({ timeoutSeconds }) => timeoutSeconds)) + 5;
+
 const CANCELLATION = "The customer's data was erased";
 
 /**
- * Erases a tenant's personal data wherever the service keeps it, but for what the law keeps, which the report lists. It may
- * be run again at any time: after a failure it goes on, and when a tax record's seven years are over it takes that too.
- * What is found by e-mail goes first, because afterwards nobody knows the e-mail.
+ * Erases a tenant's personal data wherever the service keeps it, but for what the law keeps, which the report lists: all that
+ * was accepted before the erasure began. Then it waits until no function can be at work any more that read an order before
+ * its erasure, and goes through everything again until it finds nothing.
+ *
+ * It may be run again at any time: after a failure it goes on, and when a tax record's seven years are over it takes that
+ * too. What the e-mail leads to goes before the e-mail itself, because afterwards nobody knows it.
  */
 export async function eraseTenant(target: Target, tenantId: string, { dryRun = false }: { dryRun?: boolean }, io: Io): Promise<Result> {
   checkTenantId(tenantId);
-  const now = systemClock();
-  const store = storeOf(target);
+  const run: Run = {
+    target,
+    tenantId,
+    dryRun,
+    io,
+    now: systemClock(),
+    known: new Set(),
+    cancelled: new Set(),
+    emails: new Set(),
+    letters: 0,
+    objects: 0,
+  };
   const erasures = tenantErasures(target.table);
-  const orderStore = orderErasures(target.table);
   const tenant = await suspensions(target.table, systemClock).find(tenantId);
-  const orders = await orderStore.ordersOf(tenantId);
+  let orders = await orderErasures(target.table).ordersOf(tenantId);
   if (!tenant && orders.length === 0) throw new OpsError(`there is nothing of a tenant ${tenantId}`);
-  const planned = orders.map((order) => ({ order, decision: decideErasure(order, now) }));
-  const emails = await emailsOf(target, tenantId, [tenant?.email, ...orders.map(({ customerEmail }) => customerEmail)]);
-  const unpaid = orders.filter(({ status }) => isUnpaid(status));
-
-  const letters = await forgetLetters(target, { tenantId, emails, dryRun });
+  for (const { id } of orders) run.known.add(id);
+  await pass(run, orders, tenant?.email);
   let requests = 0;
   if (!dryRun) {
-    requests = await erasures.forgetRequests({ tenantId, emails, orderIds: new Set(orders.map(({ id }) => id)) });
-    for (const email of emails) await erasures.forgetEmail(tenantId, email);
-    await eraseOrders(planned, { store, orderStore, io });
+    await untilNothingIsUnderWay(target, io);
+    let found = 0;
+    for (let passes = 2; passes === 2 || found > 0; passes++) {
+      if (passes > MAX_PASSES) throw new OpsError(`there was always more to find of ${tenantId}: run it again`);
+      orders = await ordersOf(run);
+      found = await pass(run, orders, tenant?.email);
+    }
+    requests = await erasures.forgetRequests({ tenantId, emails: [...run.emails], orderIds: new Set(orders.map(({ id }) => id)) });
+    for (const email of run.emails) await erasures.forgetEmail(tenantId, email);
   }
-  // What was paid or refunded in the meantime has become a tax record: its documents stay.
-  const settled = dryRun ? planned : (await orderStore.ordersOf(tenantId)).map((order) => ({ order, decision: decideErasure(order, now) }));
-  const known = new Set(orders.map(({ id }) => id));
-  const objects = await forgetDocuments(target, tenantId, { settled, known, dryRun });
-  const gone = settled.filter(({ order }) => known.has(order.id));
-  const kept = gone.map(keptOf).filter((one) => one !== undefined);
+  const gone = dryRun ? orders : await ordersOf(run);
+  const kept = gone.map((order) => keptOf(planned(run, order))).filter((one) => one !== undefined);
   const record: ErasureRecord = {
     tenantId,
-    at: now.toISOString(),
+    at: run.now.toISOString(),
     by: target.by,
     ordersErased: gone.length - kept.length,
     kept: kept.map(({ documents: _, ...one }) => one),
-    objectsDeleted: objects,
+    objectsDeleted: run.objects,
   };
   if (!dryRun) {
     await erasures.eraseTenant(tenantId, record.at);
     await erasures.remember(record);
   }
-  return report(record, { dryRun, cancelled: unpaid.map(({ id }) => id), letters, requests, emails: emails.length, kept });
+  const { waiting, inFlight } = await depth(target, "OrderCreationQueue");
+  return report(record, { run, requests, kept, unrecorded: waiting + inFlight });
 }
 
-/** The addresses that lead to the tenant and to nobody else: one that was only typed at a checkout may be another customer's. */
-async function emailsOf(target: Target, tenantId: string, found: (string | undefined)[]): Promise<string[]> {
+/** One erasure and what it has done so far. */
+type Run = {
+  target: Target;
+  tenantId: string;
+  dryRun: boolean;
+  io: Io;
+  /** When it began: what was accepted later is a new customer's. */
+  now: Date;
+  /** Ids of the orders that were there then, whatever the operator's clock says. */
+  known: Set<string>;
+  /** Ids of orders that had to be cancelled first. */
+  cancelled: Set<string>;
+  /** Addresses that lead to the tenant and to nobody else. */
+  emails: Set<string>;
+  letters: number;
+  objects: number;
+};
+
+const planned = ({ now }: Run, order: StoredOrder): Planned => ({ order, decision: decideErasure(order, now) });
+
+/** The tenant's orders that were accepted before the erasure began. */
+async function ordersOf(run: Run): Promise<StoredOrder[]> {
+  const orders = await orderErasures(run.target.table).ordersOf(run.tenantId);
+  return orders.filter((order) => isConcerned(run, order));
+}
+
+const isConcerned = ({ known, now }: Run, { id, dateCreated }: Order) => known.has(id) || dateCreated <= now.toISOString();
+
+/** Goes once through letters, orders and documents. @returns how many there were to erase */
+async function pass(run: Run, orders: readonly StoredOrder[], tenantEmail: string | undefined): Promise<number> {
+  const { emails, typed } = await addressesOf(run, [tenantEmail, ...orders.map(({ customerEmail }) => customerEmail)]);
+  for (const email of emails) run.emails.add(email);
+  const traces = { tenantId: run.tenantId, orderIds: new Set(orders.map(({ id }) => id)), emails: [...run.emails], typed };
+  const letters = await forgetLetters(run, traces);
+  const due = orders.map((order) => planned(run, order)).filter(({ order, decision }) => !isErasureDone(order, decision));
+  for (const { order } of due) if (isUnpaid(order.status)) run.cancelled.add(order.id);
+  if (!run.dryRun) await eraseOrders(run, due);
+  const objects = await forgetDocuments(run);
+  run.letters += letters;
+  run.objects += objects;
+  return letters + due.length + objects;
+}
+
+/** The addresses among those found that lead to the tenant and to nobody else, and those that lead to nobody. */
+async function addressesOf({ target, tenantId }: Run, found: (string | undefined)[]): Promise<Pick<Traces, "emails" | "typed">> {
   const all = [...new Set(found.filter((email) => email !== undefined && !isErased({ customerEmail: email })))] as string[];
   const tenants = tenantsOf(target.table, systemClock);
   const owners = await Promise.all(all.map((email) => tenants.ofEmail(email)));
-  return all.filter((_, i) => owners[i]?.tenantId === tenantId);
+  return { emails: all.filter((_, i) => owners[i]?.tenantId === tenantId), typed: all.filter((_, i) => owners[i] === undefined) };
 }
 
-/**
- * An accepted order in a dead letter is a copy of everything the customer typed. A guest's names no tenant, and what could not
- * be read names nothing: there the address tells, as a whole value, whatever its case.
- */
-async function forgetLetters(
-  target: Target,
-  { tenantId, emails, dryRun }: { tenantId: string; emails: readonly string[]; dryRun: boolean },
-): Promise<number> {
-  const isTheirs = ({ about, body }: Letter) =>
-    (about.type === "order.accepted" && about.tenantId === tenantId) || emails.some((email) => body.toLowerCase().includes(`"${email}"`));
+async function forgetLetters({ target, dryRun }: Run, traces: Traces): Promise<number> {
   let count = 0;
   for (const { component } of deadLetterQueues) {
     await visitLetters(target, component, async (letter) => {
-      if (!isTheirs(letter)) return "left";
+      if (!isPersonal(letter.body, traces)) return "left";
       count += 1;
       if (dryRun) return "left";
       await deleteLetter(target, component, letter);
@@ -104,48 +160,70 @@ async function forgetLetters(
   return count;
 }
 
-type EraseParts = { store: Store; orderStore: ReturnType<typeof orderErasures>; io: Io };
-
-async function eraseOrders(planned: readonly Planned[], { store, orderStore, io }: EraseParts): Promise<void> {
-  const bar = startProgress(io, "erasing orders", planned.length);
-  for (const { order } of planned) {
-    await eraseOrder(order, { store, orderStore });
+async function eraseOrders({ target, io }: Run, due: readonly Planned[]): Promise<void> {
+  if (due.length === 0) return;
+  const bar = startProgress(io, "erasing orders", due.length);
+  for (const { order } of due) {
+    await eraseOrder(target, order);
     bar.advance(1);
   }
-  bar.done(`${plural(planned.length, "order")} gone through`);
+  bar.done(`${plural(due.length, "order")} erased`);
 }
 
 /** Reads the order again and decides again whenever it changed meanwhile. An order that waits for money is cancelled first. */
-async function eraseOrder(found: StoredOrder, { store, orderStore }: Omit<EraseParts, "io">): Promise<void> {
+async function eraseOrder(target: Target, found: StoredOrder): Promise<void> {
+  const { orders } = storeOf(target);
+  const erasures = orderErasures(target.table);
   let order = found;
   for (let attempt = 1; ; attempt++) {
     try {
       if (isUnpaid(order.status)) {
-        order = await store.orders.update(order, { to: "CANCELLED", reason: CANCELLATION }, { by: "operator", correlationId: order.id });
+        order = await orders.update(order, { to: "CANCELLED", reason: CANCELLATION }, { by: "operator", correlationId: order.id });
       }
-      await orderStore.erase(order, decideErasure(order, systemClock()));
+      await erasures.keepPlace(order, systemClock());
+      await erasures.erase(order, decideErasure(order, systemClock()));
       return;
     } catch (error) {
       if (!(error instanceof OrderError) || error.code !== "VERSION_CONFLICT" || attempt === ATTEMPTS) throw error;
-      order = (await store.orders.get(order.tenantId, order.id))!;
+      order = (await orders.get(order.tenantId, order.id))!;
     }
   }
 }
 
 /**
- * Every version of every object of the tenant goes, here and in the replica, but the documents that are kept, and those of
- * orders that came after the erasure began. @returns how many
+ * Waits until what read an order before its erasure is over: a document that was being drawn is stored by then, an order that
+ * was being recorded is in the table. Where the queues tell exactly that nobody is at work, that is enough.
  */
-async function forgetDocuments(
-  target: Target,
-  tenantId: string,
-  { settled, known, dryRun }: { settled: readonly Planned[]; known: ReadonlySet<string>; dryRun: boolean },
-): Promise<number> {
+async function untilNothingIsUnderWay(target: Target, io: Io): Promise<void> {
+  const bar = startProgress(io, "waiting for what is under way", UNDER_WAY_SECONDS);
+  const isIdle = async () => {
+    if (!target.exactDepths) return false;
+    const [documents, records] = await Promise.all([depth(target, "InvoiceQueue"), depth(target, "OrderCreationQueue")]);
+    return documents.inFlight + records.inFlight + records.waiting === 0;
+  };
+  for (let second = 0; second < UNDER_WAY_SECONDS && !(await isIdle()); second++) {
+    await sleep(1_000);
+    bar.advance(1);
+  }
+  bar.done("nothing that began before the erasure is under way");
+}
+
+/**
+ * Every version of every object of the tenant goes, here and in the replica, but the documents that are kept, and those of
+ * orders that were accepted after the erasure began. @returns how many
+ */
+async function forgetDocuments(run: Run): Promise<number> {
+  const { target, tenantId, now, dryRun } = run;
+  // Read again: what was paid or refunded in the meantime has become a tax record, and its documents stay.
+  const orders = await orderErasures(target.table).ordersOf(tenantId);
   // By the key it will have, not by the key that is noted: one may be on its way into the store at this moment.
   const kept = new Set(
-    settled.flatMap(({ order, decision }) =>
-      (known.has(order.id) ? numberedDocuments(order, decision) : documentTypes).map((type) => documentKey(order, type)),
-    ),
+    orders.flatMap((order) => {
+      const types: DocumentType[] = isConcerned(run, order)
+        ? numberedDocuments(order, decideErasure(order, now))
+        : ["order", ...numbered(order)];
+      return types.map((type) => documentKey(order, type));
+    }),
   );
   let count = 0;
   for (const bucket of [target.documents, target.documentReplica]) {
@@ -157,8 +235,9 @@ async function forgetDocuments(
   return count;
 }
 
-const numberedDocuments = (order: Order, { extent }: ErasureDecision) =>
-  extent === "whole" ? [] : (["taxInvoice", "creditNote"] as const).filter((type) => order.documents[type]?.number);
+const numbered = (order: Order) => (["taxInvoice", "creditNote"] as const).filter((type) => order.documents[type]?.number);
+
+const numberedDocuments = (order: Order, { extent }: ErasureDecision) => (extent === "whole" ? [] : numbered(order));
 
 const documentsOf = ({ order, decision }: Planned) => keptDocuments(order, decision).map((type) => order.documents[type]!.key!);
 
@@ -170,16 +249,16 @@ function keptOf(plan: Planned): (KeptOrder & { documents: string[] }) | undefine
 }
 
 type Report = {
-  dryRun: boolean;
-  cancelled: string[];
-  letters: number;
+  run: Run;
   requests: number;
-  emails: number;
   kept: (KeptOrder & { documents: string[] })[];
+  /** Messages of the creation queue: an order of the tenant among them is recorded after the erasure. */
+  unrecorded: number;
 };
 
-function report(record: ErasureRecord, { dryRun, cancelled, letters, requests, emails, kept }: Report): Result {
+function report(record: ErasureRecord, { run, requests, kept, unrecorded }: Report): Result {
   const { tenantId, at, by, ordersErased, objectsDeleted } = record;
+  const { dryRun, cancelled, emails, letters } = run;
   return {
     data: {
       tenantId,
@@ -187,13 +266,14 @@ function report(record: ErasureRecord, { dryRun, cancelled, letters, requests, e
       by,
       dryRun,
       ordersErased,
-      cancelled,
+      cancelled: [...cancelled],
       objectsDeleted,
       deadLetters: letters,
       requests,
-      emails,
+      emails: emails.size,
       kept,
       keptFields: KEPT_FIELDS,
+      unrecorded,
     },
     text: paragraphs(
       section(
@@ -201,10 +281,10 @@ function report(record: ErasureRecord, { dryRun, cancelled, letters, requests, e
         facts([
           ["at, by", `${at}, ${by}`],
           ["orders erased", ordersErased],
-          ["of them cancelled first", cancelled.length || undefined],
+          ["of them cancelled first", cancelled.size || undefined],
           ["orders kept as tax records", kept.length],
           ["stored PDFs deleted", `${objectsDeleted} (all versions)`],
-          ["e-mail locks", emails],
+          ["e-mail locks", emails.size],
           ["remembered requests", dryRun ? "counted when it runs" : requests],
           ["dead letters", letters],
         ]),
@@ -226,7 +306,10 @@ function report(record: ErasureRecord, { dryRun, cancelled, letters, requests, e
               `Of each: ${KEPT_FIELDS.join(", ")}, and the documents as they were issued.`,
             ),
           ),
-      "Not personal, and left: order and invoice numbers, lines and amounts, town and postal code, the campaign a page named, and the subject ids of the token issuer in the history. Backups forget within 35 days.",
+      unrecorded > 0 && !dryRun
+        ? `OrderCreationQueue holds ${plural(unrecorded, "message")}: an order of theirs among them is recorded yet. Run this again when it is empty.`
+        : undefined,
+      "Left, because it tells of nobody: ids and numbers of orders, invoices and payments, lines and amounts, town and postal code, the campaign a page named, and the subject ids of staff in the history. Backups forget within 35 days, the table's stream within one.",
     ),
     exitCode: exitCode.ok,
   };
