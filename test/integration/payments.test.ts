@@ -371,3 +371,75 @@ describe("an erasure that comes between reading an order and writing it", () => 
     expect((await current(old)).documents.taxInvoice).not.toHaveProperty("key");
   });
 });
+
+describe("a write whose answer was lost", () => {
+  const hung = Object.assign(new Error("socket hang up"), { name: "TimeoutError" });
+  const broken = Object.assign(new Error("internal"), {
+    name: "InternalServerError",
+    $fault: "server",
+    $metadata: { httpStatusCode: 500 },
+  });
+  const losing = async <T>(
+    command: string,
+    how: Parameters<TestTable["loseAnswers"]>[1],
+    work: () => Promise<T>,
+    meanwhile?: () => Promise<unknown>,
+  ) => {
+    const healed = table.loseAnswers(command, how, meanwhile);
+    return work().finally(healed);
+  };
+  const once = { step: "initialize", phase: "after" } as const;
+  const stored = ({ tenantId, id }: Order) => orders.get(tenantId, id);
+
+  it.each([hung, broken])("is this call's payment, not a repeat of another's: $name", async (error) => {
+    const of = inANewYear();
+    const [order] = await recorded();
+    const paid = payment();
+    const result = await losing("TransactWriteItemsCommand", { ...once, error }, () => orders.confirmPayment(order!.id, paid, who));
+    expect(result.repeated).toBe(false);
+    expect(result.order).toEqual(await stored(order!));
+    expect(await counter("invoice", of)).toBe(1);
+    expect((await orders.confirmPayment(order!.id, paid, who)).repeated).toBe(true);
+  });
+
+  it.each([hung, broken])("is this call's refund, with the number it took: $name", async (error) => {
+    const of = inANewYear();
+    const [order] = await recorded();
+    const { order: paid } = await orders.confirmPayment(order!.id, payment(), who);
+    const refunded = await losing("TransactWriteItemsCommand", { ...once, error }, () => orders.update(paid, { to: "REFUNDED" }, who));
+    expect(refunded).toEqual(await stored(order!));
+    expect(refunded.documents.creditNote?.number).toBe(`CRN-${of}-00001`);
+    expect(await counter("creditNote", of)).toBe(1);
+  });
+
+  it("is this call's change, whether the client or nobody tried again", async () => {
+    inANewYear();
+    const [first, second] = await recorded(2);
+    const retried = { step: "finalizeRequest", phase: "after", error: hung } as const;
+    const change = { to: "CANCELLED", reason: "Ordered twice" } as const;
+    expect(await losing("UpdateItemCommand", retried, () => orders.update(first!, change, who))).toEqual(await stored(first!));
+    expect(
+      await losing("UpdateItemCommand", { ...once, error: broken }, () => orders.update(second!, { to: "PAYMENT_PENDING" }, who)),
+    ).toEqual(await stored(second!));
+    const cancelled = (await stored(first!))!;
+    const hidden = await losing("UpdateItemCommand", retried, () => orders.update(cancelled, { active: false }, who));
+    expect(hidden).toMatchObject({ active: false, version: 3 });
+  });
+
+  it("is not claimed where another's change came first, nor where nothing was written", async () => {
+    inANewYear();
+    const [first, second] = await recorded(2);
+    const before = { step: "finalizeRequest", phase: "before", error: hung } as const;
+    const change = { to: "CANCELLED", reason: "Mine" } as const;
+    const others = () =>
+      ordersOf(table, () => now).update(first!, { to: "CANCELLED", reason: "Another's" }, { by: "user-2", correlationId: "c" });
+    await expect(losing("UpdateItemCommand", before, () => orders.update(first!, change, who), others)).rejects.toMatchObject({
+      code: "VERSION_CONFLICT",
+      details: { currentVersion: 2 },
+    });
+    await expect(
+      losing("UpdateItemCommand", { step: "initialize", phase: "before", error: broken }, () => orders.update(second!, change, who)),
+    ).rejects.toThrow();
+    expect((await stored(second!))?.status).toBe("PENDING");
+  });
+});

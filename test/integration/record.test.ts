@@ -139,6 +139,27 @@ describe("recording", () => {
     expect(await numbersOf(of)).toEqual(numbered(1, of));
   });
 
+  it.each(["TimeoutError", "InternalServerError"])("a batch whose answer is lost (%s) counts as recorded by this call", async (name) => {
+    const of = inANewYear();
+    const batch = many(3);
+    const error = Object.assign(new Error("lost"), { name, $metadata: { httpStatusCode: 500 } });
+    const healed = table.loseAnswers("TransactWriteItemsCommand", { step: "initialize", phase: "after", error });
+    expect(await orders.record(batch).finally(healed)).toEqual(batch.map(({ order }) => ({ orderId: order.id, recorded: true })));
+    expect(await orders.record(batch)).toEqual(batch.map(({ order }) => ({ orderId: order.id, recorded: false })));
+    expect(await numbersOf(of)).toEqual(numbered(3, of));
+  });
+
+  it("a batch that was not written is an error, though its answer is lost", async () => {
+    const of = inANewYear();
+    const error = Object.assign(new Error("lost"), { name: "InternalServerError", $metadata: { httpStatusCode: 500 } });
+    const healed = table.loseAnswers("TransactWriteItemsCommand", { step: "initialize", phase: "before", error });
+    expect(await orders.record(many(2)).finally(healed)).toEqual([
+      expect.objectContaining({ error: expect.anything() }),
+      expect.anything(),
+    ]);
+    expect(await numbersOf(of)).toEqual([]);
+  });
+
   it("an order of a suspended account writes it CANCELLED, without a timer", async () => {
     inANewYear();
     const { order } = recordable();

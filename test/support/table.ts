@@ -72,5 +72,28 @@ export async function openTable() {
     return found.map((record) => toLambdaRecord(record, stream));
   }
 
-  return { client, table, endpoint, items, item, put, remove, changes };
+  /**
+   * From now on calls of one kind come to nothing known: before the call, or after it took place, `error` is thrown. Below the client's retries (`finalizeRequest`) the client tries again by itself, above (`initialize`) not.
+   * @returns what ends it
+   */
+  function loseAnswers(
+    commandName: string,
+    { step, phase, error, times = 1 }: { step: "initialize" | "finalizeRequest"; phase: "before" | "after"; error: Error; times?: number },
+    meanwhile: () => Promise<unknown> = async () => undefined,
+  ): () => void {
+    let left = times;
+    const middleware =
+      (next: (args: never) => Promise<unknown>, context: { commandName?: string }) =>
+      async (args: never): Promise<unknown> => {
+        if (context.commandName !== commandName || left === 0) return next(args);
+        left -= 1;
+        if (phase === "after") await next(args);
+        await meanwhile();
+        throw error;
+      };
+    client.middlewareStack.add(middleware as never, { step, priority: "low", name: "loseAnswers", override: true } as never);
+    return () => void client.middlewareStack.remove("loseAnswers");
+  }
+
+  return { client, table, endpoint, loseAnswers, items, item, put, remove, changes };
 }

@@ -20,7 +20,12 @@ export const key = <const Field extends string, const Composite extends readonly
 /** An entity as a write transaction offers it. */
 export type Writes<E> = E extends Entity<infer A, infer F, infer C, infer S> ? TransactWriteEntity<A, F, C, S> : never;
 
-type AwsError = { name?: string; message?: string; CancellationReasons?: { Code?: string }[]; $metadata?: { httpStatusCode?: number } };
+type AwsError = {
+  name?: string;
+  message?: string;
+  CancellationReasons?: { Code?: string }[];
+  $metadata?: { httpStatusCode?: number; attempts?: number };
+};
 
 /** The AWS error inside whatever ElectroDB threw. */
 export function awsErrorOf(error: unknown): AwsError {

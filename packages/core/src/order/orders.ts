@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
 import { createWriteTransaction } from "electrodb";
 import { type Clock, epochSeconds } from "../clock.ts";
 import { OrderError } from "../errors.ts";
@@ -8,7 +9,7 @@ import { advance, counterEntity, numberEntity } from "./numbering.entity.ts";
 import { type NumberKind, nextNumbers, numberYear } from "./numbering.ts";
 import { expiryTimerEntity, orderEntity, paymentReferenceEntity } from "./order.entity.ts";
 import type { AcceptedOrder, DocumentType, IssuedDocument, Order, OrderStatus } from "./order.ts";
-import { decidePayment, type Payment, paymentDetails } from "./payment.ts";
+import { confirmedAt, decidePayment, type Payment, paymentDetails } from "./payment.ts";
 import { initialStatus } from "./status.ts";
 import type { OrderUpdate } from "./update.ts";
 
@@ -131,15 +132,26 @@ export function orders(table: Table, clock: Clock) {
     const mine = new Set<string>();
     /** Orders whose id was taken at the last attempt: one that is still not its tenant's was recorded for another. */
     const taken = new Set<string>();
+    /** What was tried and got no answer: it may have been written, and is ours then. */
+    const unanswered: Order[] = [];
+    const lookUp = async () => {
+      const existing = await existingOrders(batch);
+      for (const order of unanswered) if (isSameRecord(existing.get(order.id), order)) mine.add(order.id);
+      return existing;
+    };
     try {
       await untilUncontended(async () => {
         const now = clock();
         const year = numberYear(now);
-        const [existing, current] = await Promise.all([existingIds(batch), counterValue("order", year)]);
+        const [existing, current] = await Promise.all([lookUp(), counterValue("order", year)]);
         const missing = batch.filter(({ order }) => !existing.has(order.id) && !taken.has(order.id));
-        // An attempt whose answer was lost may have committed: what it wrote counts as ours.
         if (missing.length === 0) return true;
-        const written = await writeRecords(missing, { now, year, current });
+        const { numbers, value } = nextNumbers("order", year, current, missing.length);
+        const records = missing.map((one, i) => ({ ...one, item: newOrder(one.order, numbers[i]!, now, one.refusal) }));
+        const written = await writeRecords(records, { year, current, value }).catch((error: unknown) => {
+          if (!isRefusedForGood(error)) unanswered.push(...records.map(({ item }) => item));
+          throw error;
+        });
         if (written === "done") for (const { order } of missing) mine.add(order.id);
         else for (const id of written.taken) taken.add(id);
         return written === "done";
@@ -148,35 +160,34 @@ export function orders(table: Table, clock: Clock) {
     } catch (error) {
       if (isRefusedForGood(error) && batch.length > 1) return (await Promise.all(batch.map((one) => recordTogether([one])))).flat();
       const refusal = isInvalidRequest(error) ? new RefusedTransaction([awsErrorOf(error).name ?? "invalid"]) : error;
-      return batch.map(({ order }) => ({ orderId: order.id, error: refusal }));
+      const existing = unanswered.length > 0 ? await lookUp().catch(() => undefined) : undefined;
+      return batch.map(({ order: { id } }) => ({ orderId: id, ...(existing?.has(id) ? { recorded: mine.has(id) } : { error: refusal }) }));
     }
   }
 
-  async function existingIds(batch: readonly Recordable[]): Promise<Set<string>> {
+  async function existingOrders(batch: readonly Recordable[]): Promise<Map<string, RecordMark>> {
     const keys = batch.map(({ order }) => ({ tenantId: order.tenantId, id: order.id }));
-    const { data, unprocessed } = await entities.order.get(keys).go({ consistent: true, attributes: ["id"] });
+    const { data, unprocessed } = await entities.order
+      .get(keys)
+      .go({ consistent: true, attributes: ["id", "orderNumber", "statusHistory"] });
     if (unprocessed.length > 0) throw new Error("the table left reads unprocessed");
-    return new Set(data.map(({ id }) => id));
+    return new Map(data.map((order) => [order.id, order]));
   }
 
   /** @returns the ids whose timer was there already, when contention cancelled it */
   async function writeRecords(
-    batch: readonly Recordable[],
-    { now, year, current }: { now: Date; year: string; current: number },
+    records: readonly (Recordable & { item: Order })[],
+    { year, current, value }: { year: string; current: number; value: number },
   ): Promise<"done" | { taken: string[] }> {
-    const { numbers, value } = nextNumbers("order", year, current, batch.length);
-    const timed = batch.filter(({ refusal }) => refusal === undefined);
+    const timed = records.filter(({ refusal }) => refusal === undefined);
     const outcome = await commit(
       createWriteTransaction(entities, (e) => [
         advance(e.counter, "order", year, current, value),
         ...timed.map(({ order }) => e.timer.create(timerOf(order)).commit()),
-        ...batch.flatMap(({ order, correlationId, refusal }, i) => {
-          const item = newOrder(order, numbers[i]!, now, refusal);
-          return [
-            e.number.create({ number: item.orderNumber, tenantId: item.tenantId, orderId: item.id }).commit(),
-            e.order.create({ ...item, correlationId }).commit(),
-          ];
-        }),
+        ...records.flatMap(({ item, correlationId }) => [
+          e.number.create({ number: item.orderNumber, tenantId: item.tenantId, orderId: item.id }).commit(),
+          e.order.create({ ...item, correlationId }).commit(),
+        ]),
       ]),
       randomUUID(),
     );
@@ -197,18 +208,27 @@ export function orders(table: Table, clock: Clock) {
    */
   async function update(order: Order, change: OrderUpdate, who: Who): Promise<StoredOrder> {
     const next = applied(order, change, who, clock());
-    if (change.to === "REFUNDED") return refund(order, next);
-    await write(order, next);
-    return next;
+    return change.to === "REFUNDED" ? refund(order, next) : write(order, next);
   }
 
-  async function write(order: Order, next: StoredOrder): Promise<void> {
+  async function write(order: Order, next: StoredOrder): Promise<StoredOrder> {
     try {
       await entities.order.patch({ tenantId: order.tenantId, id: order.id }).set(changesOf(next)).where(asRead(order)).go();
+      return next;
     } catch (error) {
-      if (isConditionFailure(error)) throw await conflict(order);
-      throw error;
+      // The client tries by itself: the condition may have failed on what the same call wrote before.
+      const refused = isConditionFailure(error);
+      const written = refused && awsErrorOf(error).$metadata?.attempts === 1 ? undefined : await writtenOf(order, [next]);
+      if (written) return written;
+      throw refused ? await conflict(order) : error;
     }
+  }
+
+  /** The order as it is now, if one of the changes that got no answer was made all the same; undefined when nobody can tell. */
+  async function writtenOf(before: Order, unanswered: readonly StoredOrder[]): Promise<StoredOrder | undefined> {
+    if (unanswered.length === 0) return undefined;
+    const current = await get(before.tenantId, before.id).catch(() => undefined);
+    return current && unanswered.some((next) => holdsChange(current, before, next)) ? current : undefined;
   }
 
   /** The same write inside a transaction that also gives the order a numbered document. */
@@ -225,25 +245,36 @@ export function orders(table: Table, clock: Clock) {
   async function refund(order: Order, refunded: StoredOrder): Promise<StoredOrder> {
     const now = new Date(refunded.dateLastUpdated);
     const year = numberYear(now);
-    let next = refunded;
-    await untilUncontended(async () => {
-      const current = await counterValue("creditNote", year);
-      const { numbers, value } = nextNumbers("creditNote", year, current, 1);
-      next = withDocument(refunded, "creditNote", numbers[0]!);
-      const outcome = await commit(
-        createWriteTransaction(entities, (e) => [
-          advance(e.counter, "creditNote", year, current, value),
-          e.number.create({ number: numbers[0]!, tenantId: order.tenantId, orderId: order.id }).commit(),
-          writeNumbered(e.order, order, next, "creditNote"),
-        ]),
-        randomUUID(),
-      );
-      if (!outcome.cancelled) return true;
-      if (!isContention(outcome)) throw new RefusedTransaction(outcome.codes);
-      if (outcome.codes[2] === "ConditionalCheckFailed") throw await conflict(order);
-      return false;
-    });
-    return next;
+    const unanswered: StoredOrder[] = [];
+    let result = refunded;
+    try {
+      await untilUncontended(async () => {
+        const current = await counterValue("creditNote", year);
+        const { numbers, value } = nextNumbers("creditNote", year, current, 1);
+        const next = withDocument(refunded, "creditNote", numbers[0]!);
+        const outcome = await commit(
+          createWriteTransaction(entities, (e) => [
+            advance(e.counter, "creditNote", year, current, value),
+            e.number.create({ number: numbers[0]!, tenantId: order.tenantId, orderId: order.id }).commit(),
+            writeNumbered(e.order, order, next, "creditNote"),
+          ]),
+          randomUUID(),
+        ).catch((error: unknown) => {
+          unanswered.push(next);
+          throw error;
+        });
+        result = next;
+        if (!outcome.cancelled) return true;
+        if (!isContention(outcome)) throw new RefusedTransaction(outcome.codes);
+        if (outcome.codes[2] === "ConditionalCheckFailed") throw await conflict(order);
+        return false;
+      });
+      return result;
+    } catch (error) {
+      const written = await writtenOf(order, unanswered);
+      if (written) return written;
+      throw error;
+    }
   }
 
   /**
@@ -252,41 +283,53 @@ export function orders(table: Table, clock: Clock) {
    * @throws OrderError as `decidePayment`; ORDER_NOT_FOUND; TRY_AGAIN when the counter stays contended for 5 s.
    */
   async function confirmPayment(orderId: string, payment: Payment, who: Who): Promise<{ order: StoredOrder; repeated: boolean }> {
+    /** What was tried and got no answer: found written, it is this call's payment and not a repeat of another's. */
+    const unanswered: StoredOrder[] = [];
+    const isOurs = (order: StoredOrder) => unanswered.some((next) => isSamePayment(order, next));
     let result: { order: StoredOrder; repeated: boolean } | undefined;
-    await untilUncontended(async () => {
-      const now = clock();
-      const year = numberYear(now);
-      // Read side by side: what changes in between fails one of the transaction's conditions.
-      const [order, { data: holder }, current] = await Promise.all([
-        find(orderId),
-        entities.reference.get({ reference: payment.paymentReference }).go({ consistent: true }),
-        counterValue("invoice", year),
-      ]);
-      if (!order) throw new OrderError("ORDER_NOT_FOUND", "There is no such order");
-      if (decidePayment(order, payment, holder?.orderId) === "repeat") {
-        result = { order, repeated: true };
+    try {
+      await untilUncontended(async () => {
+        const now = clock();
+        const year = numberYear(now);
+        // Read side by side: what changes in between fails one of the transaction's conditions.
+        const [order, { data: holder }, current] = await Promise.all([
+          find(orderId),
+          entities.reference.get({ reference: payment.paymentReference }).go({ consistent: true }),
+          counterValue("invoice", year),
+        ]);
+        if (!order) throw new OrderError("ORDER_NOT_FOUND", "There is no such order");
+        if (decidePayment(order, payment, holder?.orderId) === "repeat") {
+          result = { order, repeated: !isOurs(order) };
+          return true;
+        }
+        const { numbers, value } = nextNumbers("invoice", year, current, 1);
+        const paid = { ...applied(order, { to: "PAID" }, who, now), paymentDetails: paymentDetails(payment, now) };
+        const next = withDocument(paid, "taxInvoice", numbers[0]!);
+        const outcome = await commit(
+          createWriteTransaction(entities, (e) => [
+            advance(e.counter, "invoice", year, current, value),
+            e.number.create({ number: numbers[0]!, tenantId: order.tenantId, orderId }).commit(),
+            e.reference.create({ reference: payment.paymentReference, orderId, amount: payment.amount }).commit(),
+            writeNumbered(e.order, order, next, "taxInvoice"),
+          ]),
+          randomUUID(),
+        ).catch((error: unknown) => {
+          unanswered.push(next);
+          throw error;
+        });
+        if (outcome.cancelled) {
+          if (!isContention(outcome)) throw new RefusedTransaction(outcome.codes);
+          return false;
+        }
+        result = { order: next, repeated: false };
         return true;
-      }
-      const { numbers, value } = nextNumbers("invoice", year, current, 1);
-      const paid = { ...applied(order, { to: "PAID" }, who, now), paymentDetails: paymentDetails(payment, now) };
-      const next = withDocument(paid, "taxInvoice", numbers[0]!);
-      const outcome = await commit(
-        createWriteTransaction(entities, (e) => [
-          advance(e.counter, "invoice", year, current, value),
-          e.number.create({ number: numbers[0]!, tenantId: order.tenantId, orderId }).commit(),
-          e.reference.create({ reference: payment.paymentReference, orderId, amount: payment.amount }).commit(),
-          writeNumbered(e.order, order, next, "taxInvoice"),
-        ]),
-        randomUUID(),
-      );
-      if (outcome.cancelled) {
-        if (!isContention(outcome)) throw new RefusedTransaction(outcome.codes);
-        return false;
-      }
-      result = { order: next, repeated: false };
-      return true;
-    });
-    return result!;
+      });
+      return result!;
+    } catch (error) {
+      const order = unanswered.length > 0 ? await find(orderId).catch(() => undefined) : undefined;
+      if (order && isOurs(order)) return { order, repeated: false };
+      throw error;
+    }
   }
 
   /**
@@ -348,6 +391,23 @@ const asRead =
     [eq(attributes.version, order.version), eq(attributes.status, order.status), eq(attributes.customerEmail, order.customerEmail)].join(
       " AND ",
     );
+
+/** What tells one recording of an order from another of the same order. */
+type RecordMark = Pick<Order, "orderNumber" | "statusHistory">;
+
+const isSameRecord = (stored: RecordMark | undefined, tried: RecordMark) =>
+  stored?.orderNumber === tried.orderNumber && stored.statusHistory[0]?.at === tried.statusHistory[0]?.at;
+
+const isSamePayment = (stored: StoredOrder, tried: StoredOrder) =>
+  stored.documents.taxInvoice?.number === tried.documents.taxInvoice?.number && confirmedAt(stored) === confirmedAt(tried);
+
+/** True when an order went through this very change: it stands in the history, or is the last one that was made. */
+function holdsChange(current: StoredOrder, before: Order, next: StoredOrder): boolean {
+  const entries = next.statusHistory.length;
+  if (entries === before.statusHistory.length) return isDeepStrictEqual(changesOf(current), changesOf(next));
+  const isThere = isDeepStrictEqual(current.statusHistory[entries - 1], next.statusHistory[entries - 1]);
+  return isThere && (next.status !== "REFUNDED" || current.documents.creditNote?.number === next.documents.creditNote?.number);
+}
 
 /** What a change of status or visibility writes; everything else stays as it was created. */
 function changesOf(next: StoredOrder) {
@@ -440,7 +500,8 @@ const isRefusedForGood = (error: unknown) => error instanceof RefusedTransaction
 
 /**
  * Repeats `attempt` (which re-reads everything it depends on) until it says true. Lost races are repeated for 5 s with
- * full jitter; what the table itself asks to repeat (throttling, a conflicting or unfinished transaction) too.
+ * full jitter; so are a conflicting or unfinished transaction and a call that hung. Throttling, and what else AWS asks to
+ * repeat, the client has tried again by itself before it is thrown here.
  * @throws OrderError TRY_AGAIN
  */
 async function untilUncontended(attempt: () => Promise<boolean>): Promise<void> {
