@@ -152,6 +152,9 @@ async function play({ orders, tenants, mailLedger, idempotency }: Repositories, 
   await note(remembering.recall(request));
   for (const body of [request.body, request.body, { a: 2 }]) await note(remembering.remember({ ...request, body }, answer));
   await note(remembering.recall(request));
+  for (const of of [request, { ...request, key: "unknown" }]) await note(remembering.noteUnsent(of));
+  await note(remembering.noteSentAgain(request));
+  await note(all.record([{ order: accepted(5, { tenantId: "tenant-c" }), correlationId: "c-8" }]));
 
   await note(all.get(undefined as never, "order_1"));
   const [impossible] = await all.record([{ order: accepted(7, { id: undefined as never }), correlationId: "c-7" }]);

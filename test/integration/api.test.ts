@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { encodeCursor } from "@bbws/core/cursor.ts";
 import { sha256 } from "@bbws/core/id.ts";
+import { isRefused } from "@bbws/core/order/idempotency.ts";
 import type { Order } from "@bbws/core/order/order.ts";
 import { type Orders, orders as ordersOf } from "@bbws/core/order/orders.ts";
 import { signedLink } from "@bbws/core/signed-link.ts";
@@ -220,10 +221,48 @@ describe("creating an order", () => {
     expect(down).toMatchObject({ status: 503, body: { error: "QUEUE_UNAVAILABLE" } });
     expect(Number(down.headers["retry-after"])).toBeGreaterThan(0);
     expect(await functions.bodies("OrderCreationQueue")).toEqual([]);
+    // Nobody was told that there is an order, also not by a repeat that is refused: reconcile leaves it alone.
+    const remembered = async () =>
+      (await functions.table.items()).find(
+        ({ PK }) => PK === `IDEMPOTENCY#${sha256(`guest:${body.customerEmail}`)}#${sha256("key-down")}`,
+      ) as { unsent?: boolean; sentAgain?: boolean };
+    expect(isRefused(await remembered())).toBe(true);
+    expect((await call("POST", "/v1.0/orders", { body, headers })).status).toBe(503);
+    expect(isRefused(await remembered())).toBe(true);
     functions.healthy();
     const up = await call("POST", "/v1.0/orders", { body, headers });
     expect(up.status).toBe(202);
+    expect(isRefused(await remembered())).toBe(false);
     expect((await functions.bodies("OrderCreationQueue"))[0]).toMatchObject({ order: { id: up.body.data.orderId } });
+  });
+
+  it("whose repeat is refused stays accepted, and one whose repeat succeeds is accepted however late its own failure is noted", async () => {
+    const down = () =>
+      functions.onCall(({ action }) => {
+        if (action === "SendMessage") throw awsError("ServiceUnavailable");
+      });
+    const marksOf = async (orderId: string) =>
+      (await functions.table.items()).find((item) => item.orderId === orderId && item.message) as object;
+    const create = (key: string, body: object) => call("POST", "/v1.0/orders", { body, headers: { "idempotency-key": key } });
+    const body = checkout();
+    const first = await create("key-late-down", body);
+    down();
+    expect((await create("key-late-down", body)).status).toBe(503);
+    expect(isRefused(await marksOf(first.body.data.orderId))).toBe(false);
+
+    // The first is refused; before it notes that, a repeat succeeds.
+    const late = checkout();
+    let repeated: Awaited<ReturnType<typeof create>> | undefined;
+    functions.onCall(async ({ action, input }) => {
+      if (action === "SendMessage" && !repeated) throw awsError("ServiceUnavailable");
+      if (!action.startsWith("Update") || !JSON.stringify(input).includes("unsent") || repeated) return;
+      functions.healthy();
+      repeated = await create("key-late-note", late);
+    });
+    expect((await create("key-late-note", late)).status).toBe(503);
+    expect(repeated?.status).toBe(202);
+    expect(await marksOf(repeated!.body.data.orderId)).toMatchObject({ unsent: true, sentAgain: true });
+    expect(isRefused(await marksOf(repeated!.body.data.orderId))).toBe(false);
   });
 
   it("while the catalogue is down is 503", async () => {

@@ -7,7 +7,7 @@ import { signedLink } from "../signed-link.ts";
 import type { SigningKeys } from "../signing.ts";
 import type { Tenants } from "../tenant/tenants.ts";
 import { EVENT_VERSION, type OrderAccepted } from "./events.ts";
-import type { idempotency } from "./idempotency.ts";
+import type { IdempotentRequest, idempotency, Remembered } from "./idempotency.ts";
 import type { AcceptedOrder } from "./order.ts";
 import { lookUp, type PricedItems, price } from "./pricing.ts";
 import type { CreateOrderRequest } from "./requests.ts";
@@ -31,7 +31,13 @@ export type AcceptDependencies = {
 export type AcceptInput = { request: CreateOrderRequest; orderer: Orderer; idempotencyKey?: string; correlationId: string };
 
 export type Acceptance = ReturnType<typeof acceptance>;
-export type AcceptResult = { orderId: string; data: Record<string, unknown>; replayed: boolean };
+export type AcceptResult = {
+  orderId: string;
+  data: Record<string, unknown>;
+  replayed: boolean;
+  /** Whether nobody was told of this order before. */
+  first: boolean;
+};
 
 /**
  * Accepts an order: priced, remembered under its idempotency key, and durable in the queue. A repeat of a key answers
@@ -46,10 +52,7 @@ export async function acceptOrder(input: AcceptInput, deps: AcceptDependencies):
     keyed && deps.idempotency.recall(keyed),
     orderer !== "guest" && deps.tenants.isSuspended(orderer.tenantId),
   ]);
-  if (earlier) {
-    await deps.send(earlier.message);
-    return { orderId: earlier.orderId, data: earlier.response, replayed: true };
-  }
+  if (keyed && earlier) return repeat(keyed, earlier, deps);
 
   if (suspended) throw new OrderError("ACCOUNT_SUSPENDED", "This account is suspended; please contact support");
   const found = await lookUp(deps.catalogue, request.items, request.campaignCode);
@@ -63,11 +66,25 @@ export async function acceptOrder(input: AcceptInput, deps: AcceptDependencies):
   const data = acceptance(order, deps.keys, now);
   if (!keyed) {
     await deps.send(message);
-    return { orderId: order.id, data, replayed: false };
+    return { orderId: order.id, data, replayed: false, first: true };
   }
   const { remembered, first } = await deps.idempotency.remember(keyed, { orderId: order.id, response: data, message });
-  await deps.send(remembered.message);
-  return { orderId: remembered.orderId, data: remembered.response, replayed: !first };
+  if (!first) return repeat(keyed, remembered, deps);
+  try {
+    await deps.send(message);
+  } catch (error) {
+    // Without the note `reconcile` takes the order for one that was accepted and lost, and completes it: nothing worse.
+    await deps.idempotency.noteUnsent(keyed).catch(() => undefined);
+    throw error;
+  }
+  return { orderId: order.id, data, replayed: false, first: true };
+}
+
+/** The same message and the same answer again. */
+async function repeat(keyed: IdempotentRequest, earlier: Remembered, deps: AcceptDependencies): Promise<AcceptResult> {
+  await deps.send(earlier.message);
+  await deps.idempotency.noteSentAgain(keyed);
+  return { orderId: earlier.orderId, data: earlier.response, replayed: true, first: earlier.refused ?? false };
 }
 
 const scopeOf = (orderer: Orderer, request: CreateOrderRequest) =>

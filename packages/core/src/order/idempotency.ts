@@ -21,6 +21,10 @@ export const idempotencyEntity = (table: Table) =>
         /** The queue message, byte for byte. */
         message: { type: "string", required: true },
         expiresAt: { type: "number", required: true },
+        /** The first request could not hand its message over and was told so. */
+        unsent: { type: "boolean" },
+        /** A repeat has handed the message over, and its customer counts on the order. */
+        sentAgain: { type: "boolean" },
       },
       indexes: {
         byKey: { pk: key("PK", ["scopeHash", "keyHash"], "IDEMPOTENCY#${scopeHash}#${keyHash}"), sk: key("SK", [], "RECORD") },
@@ -33,7 +37,16 @@ export const idempotencyEntity = (table: Table) =>
 export type IdempotentRequest = { scope: string; key: string; body: unknown };
 
 /** What the first request with a key was answered and sent. */
-export type Remembered = { orderId: string; response: Record<string, unknown>; message: string };
+export type Remembered = {
+  orderId: string;
+  response: Record<string, unknown>;
+  message: string;
+  /** Nobody has been told yet that it was accepted. */
+  refused?: true;
+};
+
+/** True when nobody was told that this order was accepted: the first request was refused, and no repeat has succeeded. */
+export const isRefused = ({ unsent, sentAgain }: { unsent?: boolean; sentAgain?: boolean }) => unsent === true && sentAgain !== true;
 
 /** Remembers creates by their `Idempotency-Key`, so that a repeat is the same order. */
 export function idempotency(table: Table, clock: Clock) {
@@ -50,11 +63,15 @@ export function idempotency(table: Table, clock: Clock) {
     if (data.bodyHash !== bodyHashOf(request)) {
       throw new OrderError("IDEMPOTENCY_KEY_REUSED", "This Idempotency-Key was used with another body");
     }
-    return { orderId: data.orderId, response: JSON.parse(data.response), message: data.message };
+    const { orderId, message } = data;
+    return { orderId, response: JSON.parse(data.response), message, ...(isRefused(data) && { refused: true }) };
   }
 
   /** Remembers an answer unless the key is taken. @returns what is remembered now and whether it is the given one. */
-  async function remember(request: IdempotentRequest, answer: Remembered): Promise<{ remembered: Remembered; first: boolean }> {
+  async function remember(
+    request: IdempotentRequest,
+    answer: Omit<Remembered, "refused">,
+  ): Promise<{ remembered: Remembered; first: boolean }> {
     const now = epochSeconds(clock());
     try {
       await entity
@@ -76,7 +93,29 @@ export function idempotency(table: Table, clock: Clock) {
     return { remembered: earlier, first: false };
   }
 
-  return { recall, remember };
+  /** Notes that the message of a first request was not handed over. */
+  async function noteUnsent(request: IdempotentRequest): Promise<void> {
+    await note(request, { unsent: true });
+  }
+
+  /**
+   * Notes that a repeat handed the message over. A mark of its own, which no failure takes back: the first request may note
+   * its failure later than a repeat its success.
+   */
+  async function noteSentAgain(request: IdempotentRequest): Promise<void> {
+    await note(request, { sentAgain: true });
+  }
+
+  /** What is not remembered any more has nothing to note. */
+  async function note(request: IdempotentRequest, mark: { unsent?: true; sentAgain?: true }): Promise<void> {
+    try {
+      await entity.patch(keysOf(request)).set(mark).go();
+    } catch (error) {
+      if (!isConditionFailure(error)) throw error;
+    }
+  }
+
+  return { recall, remember, noteUnsent, noteSentAgain };
 }
 
 const keysOf = ({ scope, key: idempotencyKey }: IdempotentRequest) => ({ scopeHash: sha256(scope), keyHash: sha256(idempotencyKey) });

@@ -48,8 +48,8 @@ async function accept(c: ApiContext, orderer: Orderer) {
   const key = idempotencyKey(c);
   const request = parse(CreateOrderRequest, await jsonBody(c));
   const input = { request, orderer, idempotencyKey: key, correlationId: c.get("correlationId") };
-  const { orderId, data, replayed } = await acceptOrder(input, dependencies);
-  if (!replayed) count("OrdersAccepted");
+  const { orderId, data, replayed, first } = await acceptOrder(input, dependencies);
+  if (first) count("OrdersAccepted");
   return success(c, data, 202, { Location: orderPath(orderId), ...(replayed && { "Idempotent-Replayed": "true" }) });
 }
 
