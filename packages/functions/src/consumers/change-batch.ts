@@ -16,8 +16,8 @@ export function imageOf(image: Record<string, LambdaAttributeValue> | undefined)
   return image && unmarshall(image as Parameters<typeof unmarshall>[0]);
 }
 
-/** What became of one change: a word for the log (and the id it goes by, where the change has none), or why it failed. */
-export type ChangeOutcome = { note: string; correlationId?: string } | { error: unknown };
+/** What became of one change: a word for the log, or why it failed; and the id it goes by, where the change itself has none. */
+export type ChangeOutcome = ({ note: string } | { error: unknown }) & { correlationId?: string };
 
 /**
  * The wrapper of the two stream readers. What can never succeed goes to OrderChangesDLQ and the rest goes on; of what
@@ -39,9 +39,10 @@ export function changeBatch(handle: (records: DynamoDBRecord[]) => Promise<Chang
 
 /** @returns false when the change must come again. */
 async function settle(record: DynamoDBRecord, outcome: ChangeOutcome, batch: { function: string; durationMs: number }): Promise<boolean> {
-  const facts = { ...factsOf(record), ...batch };
+  const { correlationId } = outcome;
+  const facts = { ...factsOf(record), ...(correlationId && { correlationId }), ...batch };
   if ("note" in outcome) {
-    logger.info("change", { ...facts, outcome: "done", ...outcome });
+    logger.info("change", { ...facts, outcome: "done", note: outcome.note });
     return true;
   }
   const retried = (error: unknown) => {

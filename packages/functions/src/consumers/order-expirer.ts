@@ -23,10 +23,14 @@ async function expire(record: DynamoDBRecord): Promise<ChangeOutcome> {
   if (expiresAt > epochSeconds(systemClock())) return { note: "removed early" };
   const order = await orders.get(tenantId, orderId);
   if (!order) throw new OrderError("ORDER_NOT_FOUND", "The timer's order is not there");
-  if (!mayTransition(order.status, "EXPIRED", ["Timer"])) return { note: "not waiting any more" };
   const { correlationId = orderId } = order;
-  await orders.update(order, { to: "EXPIRED" }, { by: "system", correlationId });
-  return { note: "expired", correlationId };
+  if (!mayTransition(order.status, "EXPIRED", ["Timer"])) return { note: "not waiting any more", correlationId };
+  try {
+    await orders.update(order, { to: "EXPIRED" }, { by: "system", correlationId });
+    return { note: "expired", correlationId };
+  } catch (error) {
+    return { error, correlationId };
+  }
 }
 
 /** Each by itself: one whose call hangs keeps no other waiting. */
