@@ -3,6 +3,8 @@ import { DeleteObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import { SendMessageCommand, type SQSClient } from "@aws-sdk/client-sqs";
 import { sha256 } from "@bbws/core/id.ts";
 import { acceptedMessage } from "@bbws/core/order/accept.ts";
+import { recordedEvent, statusChangedEvent } from "@bbws/core/order/events.ts";
+import type { AcceptedOrder } from "@bbws/core/order/order.ts";
 import type { Stack } from "@bbws/local/stack.ts";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { client, type Journey } from "../support/chaos/journey.ts";
@@ -28,7 +30,7 @@ afterAll(async () => {
 });
 
 type Documents = Record<string, { key: string }>;
-type Shown = { id: string; tenantId: string; status: string; documents: Documents };
+type Shown = { id: string; tenantId: string; status: string; documents: Documents; statusHistory: { at: string }[] };
 
 /** What `order show` says of an order that lacks nothing. */
 const whole = (orderId: string): Promise<Shown> => untilWhole(stack, orderId).then(({ order }) => order);
@@ -136,23 +138,24 @@ const steps: { journey: Journey; stuck: (order: Shown) => Promise<void>; lacks: 
   { journey: "suspended", stuck: withoutMail("internal_cancelled"), lacks: ["mail internal_cancelled"] },
 ];
 
-/** Accepted under a key, and its message vanished with its queue. */
-async function acceptedAndLost(): Promise<string> {
-  const order = guestOrder({ customerEmail: "lost@example.com", dateCreated: new Date().toISOString() });
+/** Accepted under a key, and its message vanished with its queue; `marks`: what was noted of its first request and its repeats. */
+async function acceptedAndLost(email = "lost@example.com", marks: { unsent?: boolean; sentAgain?: boolean } = {}): Promise<AcceptedOrder> {
+  const order = guestOrder({ customerEmail: email, dateCreated: new Date().toISOString() });
   await dynamodb.send(
     new PutItemCommand({
       TableName: stack.table,
       Item: {
-        PK: { S: `IDEMPOTENCY#${sha256("guest:lost@example.com")}#${sha256("key")}` },
+        PK: { S: `IDEMPOTENCY#${sha256(`guest:${email}`)}#${sha256("key")}` },
         SK: { S: "RECORD" },
         entityType: { S: "Idempotency" },
         orderId: { S: order.id },
         message: { S: JSON.stringify(acceptedMessage(order, "c-lost")) },
         expiresAt: { N: String(Math.floor(Date.now() / 1000) + 86_400) },
+        ...Object.fromEntries(Object.entries(marks).map(([name, BOOL]) => [name, { BOOL }])),
       },
     }),
   );
-  return order.id;
+  return order;
 }
 
 const found = async (...options: string[]) => {
@@ -171,7 +174,7 @@ it("finds an order stuck at any step, tells what it lacks, and heals it", async 
   await quiet(stack);
   const mailsBefore = (await mailsOf(stack)).length;
   for (const [i, { stuck }] of steps.entries()) await stuck(orders[i]!);
-  const lost = await acceptedAndLost();
+  const { id: lost } = await acceptedAndLost();
 
   const expected = [...steps.flatMap(({ lacks }, i) => lacks.map((lack) => `${orders[i]!.id} ${lack}`)), `${lost} record`].sort();
   expect(await found("--dry-run")).toEqual({ code: 3, missing: expected });
@@ -200,4 +203,87 @@ it("leaves an order among the dead letters to a redrive, which completes it", as
   expect(await opsJson(stack, "dlq", "redrive", "OrderCreationQueue")).toMatchObject({ code: 0, data: { moved: 1 } });
   expect((await whole(order.id)).status).toBe("PENDING");
   expect(await opsJson(stack, "dlq", "list")).toMatchObject({ code: 0, data: { total: 0 } });
+}, 60_000);
+
+const letter = (queue: string, body: unknown, attributes: Record<string, string>) =>
+  sqs.send(
+    new SendMessageCommand({
+      QueueUrl: stack.queueUrls[queue],
+      MessageBody: JSON.stringify(body),
+      MessageAttributes: Object.fromEntries(
+        Object.entries(attributes).map(([name, StringValue]) => [name, { DataType: "String", StringValue }]),
+      ),
+    }),
+  );
+const purge = (queue: string) => ops(stack, "dlq", "purge", queue, "--yes");
+
+it("makes no order of a create that was refused, and one of it once a repeat was accepted", async () => {
+  const refused = await acceptedAndLost("refused@example.com", { unsent: true });
+  const accepted = await acceptedAndLost("accepted@example.com", { unsent: true, sentAgain: true });
+  expect(await found()).toEqual({ code: 0, missing: [`${accepted.id} record`] });
+  await whole(accepted.id);
+  const { code, out } = await ops(stack, "reconcile", "--grace", "0s");
+  expect({ code, out }).toMatchObject({ code: 0, out: expect.stringContaining("1 create that the service refused") });
+  await quiet(stack);
+  expect((await ops(stack, "order", "show", refused.id)).code).toBe(1);
+}, 60_000);
+
+it("leaves alone what may still be under way", async () => {
+  const { run } = await client(stack);
+  const { orderId } = await run("plain", "under-way", undefined);
+  const order = await whole(orderId);
+  await withoutMail("internal_new")(order);
+  expect(await ops(stack, "reconcile", "--dry-run")).toMatchObject({ code: 0, out: expect.stringContaining("nothing is missing") });
+  expect((await found()).missing).toEqual([`${orderId} mail internal_new`]);
+  await whole(orderId);
+  expect((await ops(stack, "reconcile", "--since", "yesterday")).code).toBe(2);
+}, 60_000);
+
+it("leaves what was given up for good to its dead letter, and tells why", async () => {
+  const lost = await acceptedAndLost("poison@example.com");
+  await letter("OrderCreationDLQ", acceptedMessage(lost, "c-lost"), { errorReason: "transaction refused: ValidationError" });
+  const { run } = await client(stack);
+  const { orderId } = await run("complete", "poison-invoice", undefined);
+  const order = await whole(orderId);
+  await quiet(stack);
+  await withoutDocument("taxInvoice", { stored: true })(order);
+  const paid = statusChangedEvent(order as never, { from: "PENDING", to: "PAID", at: order.statusHistory[1]!.at }, 2);
+  await letter("InvoiceDLQ", paid, { errorReason: "another taxInvoice is stored under this number" });
+
+  for (let time = 0; time < 2; time++) {
+    const { code, data } = await opsJson(stack, "reconcile", "--grace", "0s");
+    expect(code).toBe(3);
+    const rows = (data.missing as { lacks: string; outcome: string; healed: boolean }[]).map(
+      ({ lacks, outcome }) => `${lacks}: ${outcome}`,
+    );
+    expect(rows.sort()).toEqual([
+      "record: stays: OrderCreationDLQ holds its letter (transaction refused: ValidationError)",
+      "taxInvoice document: stays: InvoiceDLQ holds its letter (another taxInvoice is stored under this number)",
+    ]);
+    await quiet(stack);
+    expect((await opsJson(stack, "dlq", "list")).data.total).toBe(2);
+  }
+  for (const queue of ["OrderCreationDLQ", "InvoiceDLQ"]) await purge(queue);
+  // Without its letter the same gap is healed.
+  expect((await found()).code).toBe(0);
+  await Promise.all([lost.id, orderId].map(whole));
+}, 60_000);
+
+it("notes a mail whose dead letter says that SES has it, and sends it no second time", async () => {
+  const { run } = await client(stack);
+  const { orderId } = await run("plain", "unnoted", undefined);
+  const order = await whole(orderId);
+  await quiet(stack);
+  await begunMail("order_confirmation")(order);
+  const reason = { errorReason: "SES took the mail as ses-42, and the table took no note of it", sesMessageId: "ses-42" };
+  await letter("CustomerNotificationDLQ", recordedEvent(order as never), reason);
+  const before = (await mailsOf(stack)).length;
+  expect(await found("--dry-run")).toEqual({ code: 3, missing: [`${orderId} mail order_confirmation, begun`] });
+  expect(await found()).toEqual({ code: 0, missing: [`${orderId} mail order_confirmation, begun`] });
+  await quiet(stack);
+  expect((await mailsOf(stack)).length).toBe(before);
+  const { data } = await opsJson(stack, "order", "show", orderId);
+  expect(data).toMatchObject({ lacks: [], deadLetters: [{ queue: "CustomerNotificationDLQ" }] });
+  expect(data.mails).toContainEqual(expect.objectContaining({ kind: "order_confirmation", state: "SENT", sesMessageId: "ses-42" }));
+  await purge("CustomerNotificationDLQ");
 }, 60_000);

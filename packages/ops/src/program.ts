@@ -3,9 +3,11 @@ import { orderStatuses } from "@bbws/core/order/order.ts";
 import { Command, CommanderError, Option } from "commander";
 import { month, oneOf, pastSpan, positive } from "./arguments.ts";
 import { addCommand, print, type Session } from "./command.ts";
+import { depth } from "./dead-letter/depth.ts";
 import { listDeadLetters } from "./dead-letter/list.ts";
 import { type PeekOptions, peek } from "./dead-letter/peek.ts";
 import { type PurgeOptions, purge } from "./dead-letter/purge.ts";
+import { deadLetterQueue } from "./dead-letter/queues.ts";
 import { type RedriveOptions, redrive } from "./dead-letter/redrive.ts";
 import { type ExitCode, exitCode, OpsError } from "./exit-code.ts";
 import { exportInvoices } from "./invoice/export.ts";
@@ -15,8 +17,10 @@ import { findOrders } from "./order/find.ts";
 import { replay } from "./order/replay.ts";
 import { type ResendOptions, resend } from "./order/resend.ts";
 import { showOrder } from "./order/show.ts";
+import { plural } from "./output.ts";
 import { reconcile } from "./reconcile.ts";
 import { type SmokeOptions, smoke } from "./smoke.ts";
+import type { Target } from "./target/target.ts";
 import { listTemplates, publishTemplates, rollBackTemplates } from "./template/publish.ts";
 import { eraseTenant } from "./tenant/erase.ts";
 import { setStanding, showTenant } from "./tenant/standing.ts";
@@ -177,9 +181,9 @@ function deadLetterCommands(root: Command, session: Session): void {
     options: (command) => ofOrder(command).option("--max <n>", "at most so many", positive),
     changes: { what: ([queue]) => `Dead letters of ${queue} are handled again` },
     run: async (target, [queue = ""], options, io) => {
-      const progress = startProgress(io, `redriving ${queue}`, options.max ?? 1);
+      const progress = await lettersBar(target, queue, { doing: "redriving", max: options.max }, io);
       const result = await redrive(target, queue, { ...options, progress });
-      progress.done("redriven");
+      progress.done();
       return result;
     },
   });
@@ -189,8 +193,23 @@ function deadLetterCommands(root: Command, session: Session): void {
     examples: ["dlq purge InvoiceDLQ --dry-run", "dlq purge InvoiceDLQ --message 5f0c… --yes"],
     options: (command) => ofOrder(command).option("--message <id>", "only this letter"),
     changes: { what: ([queue]) => `Dead letters of ${queue} are deleted for good`, irreversible: true },
-    run: (target, [queue = ""], options) => purge(target, queue, options),
+    run: async (target, [queue = ""], options, io) => {
+      const progress = await lettersBar(target, queue, { doing: "purging" }, io);
+      const result = await purge(target, queue, { ...options, progress });
+      progress.done();
+      return result;
+    },
   });
+}
+
+/** A bar over the letters of a queue: as many as it tells, or as are asked for. */
+async function lettersBar(target: Target, queueName: string, { doing, max }: { doing: string; max?: number }, io: Io) {
+  const { component } = deadLetterQueue(queueName, target.stage);
+  const { waiting, inFlight } = await depth(target, component);
+  const total = Math.min(max ?? Number.POSITIVE_INFINITY, waiting + inFlight);
+  const label = `${doing} ${component}: ${plural(total, "letter")}`;
+  const bar = startProgress(io, label, total);
+  return { ...bar, done: () => bar.done(label) };
 }
 
 function tenantCommands(root: Command, session: Session): void {

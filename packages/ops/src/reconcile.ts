@@ -1,13 +1,17 @@
 import { SendMessageCommand } from "@aws-sdk/client-sqs";
 import { epochSeconds, systemClock } from "@bbws/core/clock.ts";
+import type { MailOccasion } from "@bbws/core/mail/ledger.ts";
 import { type Gap, gapText } from "@bbws/core/order/completeness.ts";
 import { EXPIRY_MS } from "@bbws/core/order/expiry-timer.ts";
-import { IDEMPOTENCY_SECONDS } from "@bbws/core/order/idempotency.ts";
+import { IDEMPOTENCY_SECONDS, isRefused } from "@bbws/core/order/idempotency.ts";
 import { orderStatuses } from "@bbws/core/order/order.ts";
 import type { StoredOrder } from "@bbws/core/order/orders.ts";
 import { isUnpaid } from "@bbws/core/order/status.ts";
+import { deadLetterQueueOf, type QueueName } from "../../../infra/settings.ts";
+import { aboutOf, type Letter, lettersIn } from "./dead-letter/letters.ts";
+import { deadLetterQueues } from "./dead-letter/queues.ts";
 import { exitCode } from "./exit-code.ts";
-import type { Io } from "./io.ts";
+import { type Io, startProgress } from "./io.ts";
 import { emit } from "./order/emit.ts";
 import { type Store, storeOf } from "./order/store.ts";
 import { columns, paragraphs, plural, type Result } from "./output.ts";
@@ -23,14 +27,25 @@ export type ReconcileOptions = {
 };
 
 /** One thing that should have happened and has not. */
-type Finding = { orderId: string; orderNumber: string | null; status: string; lacks: string; heal: () => Promise<string> };
+type Finding = {
+  orderId: string;
+  orderNumber: string | null;
+  status: string;
+  lacks: string;
+  /** The message that would set it going, as its letter is known among the dead ones. */
+  message?: { queue: QueueName; eventId: string };
+  /** The mail that is missing. */
+  mail?: MailOccasion;
+  heal: () => Promise<string>;
+};
 
 /** Orders looked at side by side. */
 const AT_ONCE = 8;
 
 /**
  * Finds orders that lack something: a record, a document, a mail, a timer, their expiry; and sets it going again through
- * the same queues and functions, which do only what has not been done.
+ * the same queues and functions, which do only what has not been done. What its consumer gave up for good stays with its dead
+ * letter: the same message again would die again. A mail whose letter says that SES has it is noted, not sent.
  */
 export async function reconcile(target: Target, { sinceMs, graceMs, dryRun = false }: ReconcileOptions, io: Io): Promise<Result> {
   const now = systemClock();
@@ -38,11 +53,16 @@ export async function reconcile(target: Target, { sinceMs, graceMs, dryRun = fal
   const findings: Finding[] = [];
   const malformed: string[] = [];
   let looked = 0;
+  let refused = 0;
   await scanTable(target.table, changedSince(now, sinceMs), io, async (items) => {
     for (let i = 0; i < items.length; i += AT_ONCE) {
       await Promise.all(
         items.slice(i, i + AT_ONCE).map(async (item) => {
-          if (item.entityType === "Idempotency") return void findings.push(...(await lostRequest(target, store, item, now, graceMs)));
+          if (item.entityType === "Idempotency") {
+            if (isRefused(item)) refused += 1;
+            else findings.push(...(await lostRequest(target, store, item, now, graceMs)));
+            return;
+          }
           const order = orderOfItem(item);
           if (!order) return void malformed.push(`${item.PK} ${item.SK}`);
           looked += 1;
@@ -52,15 +72,63 @@ export async function reconcile(target: Target, { sinceMs, graceMs, dryRun = fal
     }
   });
   findings.sort((a, b) => (a.orderId < b.orderId ? -1 : 1));
-  const rows: { orderId: string; orderNumber: string | null; status: string; lacks: string; outcome: string; healed: boolean }[] = [];
-  for (const { heal, ...finding } of findings) {
-    const outcome = dryRun ? { text: "dry run", healed: false } : await attempt(heal);
-    rows.push({ ...finding, outcome: outcome.text, healed: outcome.healed });
+  const letters = findings.length > 0 ? await gaveUp(target) : new Map<string, Letter>();
+  const bar = startProgress(io, "setting it going again", findings.length);
+  const rows: Row[] = [];
+  for (const finding of findings) {
+    rows.push(await settle(finding, { letters, store, dryRun }));
+    bar.advance(1);
   }
-  return report(rows, { looked, malformed, dryRun });
+  bar.done(`${plural(rows.length, "thing")} gone through`);
+  return report(rows, { looked, refused, malformed, dryRun });
 }
 
-type Row = { orderId: string; orderNumber: string | null; status: string; lacks: string; outcome: string; healed: boolean };
+type Row = {
+  orderId: string;
+  orderNumber: string | null;
+  status: string;
+  lacks: string;
+  outcome: string;
+  healed: boolean;
+  /** Nothing was tried: a dead letter waits for an operator. */
+  left: boolean;
+};
+
+const letterKey = (queue: string, eventId: string | undefined) => `${queue} ${eventId}`;
+
+/** The dead letters that their consumers gave up at once, by the queue they came from and the event they tell of. */
+async function gaveUp(target: Target): Promise<Map<string, Letter>> {
+  const found = new Map<string, Letter>();
+  for (const { component, source } of deadLetterQueues) {
+    if (!source) continue;
+    for (const letter of await lettersIn(target, component, ({ errorReason }) => errorReason !== undefined)) {
+      const key = letterKey(source, letter.about.eventId);
+      if (!sentAs(found.get(key))) found.set(key, letter);
+    }
+  }
+  return found;
+}
+
+/** The id under which SES took the mail of a letter, where only the note of it is missing. */
+const sentAs = (letter: Letter | undefined) => letter?.attributes.sesMessageId?.StringValue;
+
+type Settling = { letters: ReadonlyMap<string, Letter>; store: Store; dryRun: boolean };
+
+async function settle({ heal, message, mail, ...facts }: Finding, { letters, store, dryRun }: Settling): Promise<Row> {
+  const letter = message && letters.get(letterKey(message.queue, message.eventId));
+  const sesMessageId = sentAs(letter);
+  if (letter && !(mail && sesMessageId)) {
+    const outcome = `stays: ${deadLetterQueueOf(message.queue)} holds its letter (${letter.errorReason})`;
+    return { ...facts, outcome, healed: false, left: true };
+  }
+  if (dryRun) return { ...facts, outcome: "dry run", healed: false, left: false };
+  const noted = async () => {
+    await store.mails.markSent(mail!, sesMessageId!);
+    return `noted: SES took it as ${sesMessageId}; its dead letter may be purged`;
+  };
+  const { text, healed } = await attempt(sesMessageId ? noted : heal);
+  return { ...facts, outcome: text, healed, left: false };
+}
 
 async function attempt(heal: () => Promise<string>): Promise<{ text: string; healed: boolean }> {
   try {
@@ -70,8 +138,11 @@ async function attempt(heal: () => Promise<string>): Promise<{ text: string; hea
   }
 }
 
-function report(rows: Row[], { looked, malformed, dryRun }: { looked: number; malformed: string[]; dryRun: boolean }): Result {
-  const failed = rows.filter(({ healed }) => !healed).length;
+type Around = { looked: number; refused: number; malformed: string[]; dryRun: boolean };
+
+function report(rows: Row[], { looked, refused, malformed, dryRun }: Around): Result {
+  const healed = rows.filter((row) => row.healed).length;
+  const left = rows.filter((row) => row.left).length;
   const table =
     rows.length === 0
       ? undefined
@@ -80,20 +151,26 @@ function report(rows: Row[], { looked, malformed, dryRun }: { looked: number; ma
           rows.map(({ orderId, orderNumber, status, lacks, outcome }) => [orderId, orderNumber ?? "-", status, lacks, outcome]),
         );
   const strange = malformed.length === 0 ? undefined : `Items that are no orders though they say so: ${malformed.join(", ")}`;
-  const summary =
-    rows.length === 0
-      ? `${plural(looked, "order")} looked at: nothing is missing.`
-      : `${plural(looked, "order")} looked at, ${plural(rows.length, "thing")} missing${dryRun ? "" : `, ${rows.length - failed} set going again`}.`;
+  const missing = [
+    `${plural(rows.length, "thing")} missing`,
+    ...(dryRun ? [] : [`${healed} set going again`]),
+    ...(left > 0 ? [`${left} left to the dead letters: dlq peek tells why`] : []),
+  ];
+  const summary = `${plural(looked, "order")} looked at${rows.length === 0 ? ": nothing is missing" : `, ${missing.join(", ")}`}.`;
+  const unasked =
+    refused === 0
+      ? undefined
+      : `${plural(refused, "create")} that the service refused while its queue was down: left to the customers' repeat.`;
   return {
-    data: { looked, dryRun, missing: rows, malformed },
-    text: paragraphs(table, strange, summary),
-    exitCode: exitCodeOf(rows, { failed, malformed, dryRun }),
+    data: { looked, dryRun, missing: rows, refused, malformed },
+    text: paragraphs(table, strange, summary, unasked),
+    exitCode: exitCodeOf({ failed: rows.length - healed - left, left, malformed, dryRun }),
   };
 }
 
-function exitCodeOf(rows: Row[], { failed, malformed, dryRun }: { failed: number; malformed: string[]; dryRun: boolean }) {
+function exitCodeOf({ failed, left, malformed, dryRun }: { failed: number; left: number; malformed: string[]; dryRun: boolean }) {
   if (!dryRun && failed > 0) return exitCode.failed;
-  return (dryRun && rows.length > 0) || malformed.length > 0 ? exitCode.notClean : exitCode.ok;
+  return failed + left + malformed.length > 0 ? exitCode.notClean : exitCode.ok;
 }
 
 /** Orders that changed lately, unpaid orders past their time, and the requests that are still remembered. */
@@ -123,7 +200,11 @@ async function gapsFound(target: Target, store: Store, order: StoredOrder, now: 
   const { id: orderId, orderNumber, status } = order;
   return gaps
     .filter(({ kind }) => kind === "expiry" || !settling)
-    .map((gap) => ({ orderId, orderNumber, status, lacks: gapText(gap), heal: () => heal(target, store, order, gap) }));
+    .map((gap) => ({
+      ...{ orderId, orderNumber, status, lacks: gapText(gap), heal: () => heal(target, store, order, gap) },
+      ...("event" in gap && { message: { queue: gap.queue, eventId: gap.event.eventId } }),
+      ...(gap.kind === "mail" && { mail: { orderId, kind: gap.mail, orderVersion: String(gap.event.orderVersion) } }),
+    }));
 }
 
 async function heal(target: Target, store: Store, order: StoredOrder, gap: Gap): Promise<string> {
@@ -139,7 +220,10 @@ async function heal(target: Target, store: Store, order: StoredOrder, gap: Gap):
   return `emitted to ${gap.queue}`;
 }
 
-/** A request that was answered 202 and whose order never appeared: its message is remembered byte for byte. */
+/**
+ * A request whose order never appeared, though it was answered 202 (or nobody knows how): its message is remembered byte for
+ * byte.
+ */
 async function lostRequest(target: Target, store: Store, item: Item, now: Date, graceMs: number): Promise<Finding[]> {
   const { orderId, message, expiresAt } = item as { orderId: string; message: string; expiresAt: number };
   const acceptedAt = (expiresAt - IDEMPOTENCY_SECONDS) * 1000;
@@ -148,5 +232,6 @@ async function lostRequest(target: Target, store: Store, item: Item, now: Date, 
     await target.sqs.send(new SendMessageCommand({ QueueUrl: target.queueUrl("OrderCreationQueue"), MessageBody: message }));
     return "emitted to OrderCreationQueue";
   };
-  return [{ orderId, orderNumber: null, status: "ACCEPTED", lacks: "record", heal }];
+  const { eventId = "" } = aboutOf(message);
+  return [{ orderId, orderNumber: null, status: "ACCEPTED", lacks: "record", message: { queue: "OrderCreationQueue", eventId }, heal }];
 }

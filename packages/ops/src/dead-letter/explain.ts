@@ -49,7 +49,7 @@ function origin({ errorReason, receives, body, logged }: LetterFacts): Explanati
   if (errorReason?.startsWith("SES took the mail")) {
     return {
       cause: sentence(errorReason),
-      advice: "Redrive it before anything else: the mail is noted then, not sent again, as reconcile would.",
+      advice: "Redrive it, or reconcile: the mail is noted then, not sent again.",
     };
   }
   if (errorReason !== undefined) {

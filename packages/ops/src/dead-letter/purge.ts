@@ -13,12 +13,12 @@ export async function purge(target: Target, queueName: string, options: PurgeOpt
   const fits = await ofOrder(target, options.order);
   const ids: string[] = [];
   await visitLetters(target, component, async (letter) => {
+    options.progress?.advance(1);
     if (!fits(letter)) return "left";
     if (options.message !== undefined && letter.messageId !== options.message) return "left";
     ids.push(letter.messageId);
     if (options.dryRun) return "left";
     await deleteLetter(target, component, letter);
-    options.progress?.advance(1);
     return "taken";
   });
   return {

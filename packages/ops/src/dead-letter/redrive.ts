@@ -42,7 +42,9 @@ export async function redrive(
     target,
     queue.component,
     async (letter) => {
-      if (again.gave(letter) || !fits(letter)) return "left";
+      if (again.gave(letter)) return "left";
+      progress?.advance(1);
+      if (!fits(letter)) return "left";
       if (dryRun) {
         if (fates.length < limit) fates.push({ letter, moved: false, note: "would be redriven" });
         return "left";
@@ -51,7 +53,6 @@ export async function redrive(
       fates.push({ letter, moved: note !== undefined, note: note ?? "stays: it names no order; reconcile finds what is missing" });
       if (note === undefined) return "left";
       await deleteLetter(target, queue.component, letter);
-      progress?.advance(1);
       return "taken";
     },
     limit,

@@ -11,7 +11,7 @@ const isNumber = (text: string) => /^(ORD|INV|CRN)-\d{4}-\d+$/i.test(text);
 /** The parts of the domain that operators use, on one target. */
 export function storeOf({ table }: Pick<Target, "table">) {
   const orders = ordersOf(table, systemClock);
-  const ledger = mailLedger(table, systemClock);
+  const mails = mailLedger(table, systemClock);
   const timers = expiryTimers(table, systemClock);
 
   /** An order by its id, or by its order, invoice or credit-note number. */
@@ -34,15 +34,15 @@ export function storeOf({ table }: Pick<Target, "table">) {
 
   /** What is known of an order besides itself. */
   async function around(order: StoredOrder) {
-    const [mails, timer] = await Promise.all([ledger.ofOrder(order.id), orders.timer(order.id)]);
-    return { mails, timer };
+    const [sent, timer] = await Promise.all([mails.ofOrder(order.id), orders.timer(order.id)]);
+    return { mails: sent, timer };
   }
 
   async function lacks(order: StoredOrder): Promise<Gap[]> {
     return gapsOf(order, await around(order), systemClock());
   }
 
-  return { orders, timers, find, get, idOf, around, lacks };
+  return { orders, mails, timers, find, get, idOf, around, lacks };
 }
 
 export type Store = ReturnType<typeof storeOf>;
