@@ -222,6 +222,26 @@ describe("queues and dead letters", () => {
     for (const { MessageAttributes } of Messages) expect(Object.keys(MessageAttributes ?? {})).toEqual(["correlation"]);
   });
 
+  it("go back alone where they are named, and the others stay to be seen", async () => {
+    for (const body of ["d", "e", "f"]) await letter("OrderCreationDLQ", body, "broken");
+    const left = async () =>
+      (await (await fetch(`${url}/_local/dead-letters?queue=OrderCreationQueue`)).json()) as {
+        messageId: string;
+        body: string;
+        inFlight: boolean;
+      }[];
+    const { messageId } = (await left()).find(({ body }) => body === "e")!;
+    const named = { queue: "OrderCreationQueue", messageIds: [messageId] };
+    expect(await (await post("/_local/redrive", named)).json()).toMatchObject({ moved: 1 });
+    expect((await left()).map(({ body, inFlight }) => [body, inFlight]).sort()).toEqual([
+      ["d", false],
+      ["f", false],
+    ]);
+    expect(await (await post("/_local/redrive", named)).json()).toMatchObject({ moved: 0 });
+    expect((await post("/_local/redrive", { ...named, messageIds: [] })).status).toBe(400);
+    expect((await post("/_local/redrive", { queue: "OrderCreationQueue", orderId: "order_1" })).status).toBe(400);
+  });
+
   it.each(["OrderChangesDLQ", "InvoiceDLQ", "nothing", ""])("cannot go back from %j", async (queue) => {
     expect((await post("/_local/redrive", { queue })).status).toBe(400);
   });

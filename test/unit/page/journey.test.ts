@@ -88,24 +88,58 @@ describe("the journey of an order", () => {
     expect(ordered!.steps.find(({ label }) => label === "Confirmation to the customer")?.state).toBe("running");
   });
 
+  const letter = (body: unknown, messageId = "m"): Letter => ({
+    messageId,
+    body: typeof body === "string" ? body : JSON.stringify(body),
+    sentAt: NOW.toISOString(),
+    receives: 1,
+    inFlight: false,
+    attributes: { errorReason: "no such template" },
+  });
+  const stoppedSteps = (chapters: Chapter[]) =>
+    chapters.flatMap(({ title, steps }) =>
+      steps.filter(({ state }) => state === "stopped").map(({ label, letters }) => [title, label, ...(letters ?? [])]),
+    );
+
   it("stops at a dead letter of this order, with its reason, and at no other's", () => {
     const order = stored("PENDING");
-    const letter = (orderId: string): Letter => ({
-      messageId: "m",
-      body: JSON.stringify({ type: "order.recorded", orderId }),
-      sentAt: NOW.toISOString(),
-      receives: 1,
-      inFlight: false,
-      attributes: { errorReason: "no such template" },
-    });
-    const stopped = journeyOf(sighting(order, { letters: { InvoiceQueue: [letter(order.id)] } }));
+    const recorded = (orderId: string) => letter({ type: "order.recorded", orderId, data: { status: "PENDING" } });
+    const stopped = journeyOf(sighting(order, { letters: { InvoiceQueue: [recorded(order.id)] } }));
     expect(isStopped(stopped)).toBe(true);
     expect(stopped[0]!.steps[2]).toMatchObject({
       label: "Order document",
       state: "stopped",
       reason: "dead letter: no such template",
-      redrivable: true,
+      letters: ["m"],
     });
-    expect(isStopped(journeyOf(sighting(order, { letters: { InvoiceQueue: [letter("order_other")] } })))).toBe(false);
+    expect(isStopped(journeyOf(sighting(order, { letters: { InvoiceQueue: [recorded("order_other")] } })))).toBe(false);
+  });
+
+  it("stops before its record at the letter of the accepted order", () => {
+    const letters = { OrderCreationQueue: [letter({ type: "order.accepted", order: { id: "order_1" } })] };
+    expect(stoppedSteps(journeyOf(sighting(undefined, { letters })))).toEqual([["Ordered", "Record and number", "m"]]);
+  });
+
+  it("pins a dead letter on the step it is about, and on no other of the same queue", () => {
+    const order = stored("COMPLETED");
+    const changed = (to: string, messageId: string) => letter({ type: "order.status_changed", orderId: order.id, data: { to } }, messageId);
+    const letters = { CustomerNotificationQueue: [changed("COMPLETED", "m2"), changed("COMPLETED", "m3")] };
+    expect(stoppedSteps(journeyOf(sighting(order, { letters })))).toEqual([["Completed", "News to the customer", "m2", "m3"]]);
+  });
+
+  it("pins the letter of a stored document on the mail that carries it", () => {
+    const document = { key: "k", sha256: "0".repeat(64), issuedAt: NOW.toISOString(), number: "INV-2026-00001" };
+    const order = stored("PAID", { documents: { taxInvoice: document } });
+    const ready = letter({ type: "order.document_ready", orderId: order.id, data: { documentType: "taxInvoice" } });
+    expect(stoppedSteps(journeyOf(sighting(order, { letters: { CustomerNotificationQueue: [ready] } })))).toEqual([
+      ["Paid", "Receipt with tax invoice to the customer", "m"],
+    ]);
+  });
+
+  it("pins no letter that tells of no step: an operator's request, or no event at all", () => {
+    const order = stored("PENDING");
+    const requested = letter({ type: "order.mail_requested", orderId: order.id, data: { kind: "order_confirmation" } });
+    const letters = { CustomerNotificationQueue: [requested, letter(`not JSON ${order.id}`), letter("null")] };
+    expect(isStopped(journeyOf(sighting(order, { letters })))).toBe(false);
   });
 });

@@ -42,8 +42,8 @@ export function createConsole({ aws, dynamodb, sqs, issuer, faults }: ConsolePar
     "GET /_local/queues": async () => json(200, await reportQueues(aws)),
     "GET /_local/dead-letters": async (_, query) => json(200, await deadLetters(aws, query.get("queue") ?? "")),
     "POST /_local/redrive": async ({ body }) => {
-      const { queue, max } = parseBody(redriveRequest, body);
-      return json(200, { queue, moved: await redrive(aws, sqs, queue, max) });
+      const { queue, ...which } = parseBody(redriveRequest, body);
+      return json(200, { queue, moved: await redrive(aws, sqs, queue, which) });
     },
     "GET /_local/patience": async () => json(200, await patience(aws, sqs)),
     "POST /_local/patience": async ({ body }) => json(200, await setPatience(aws, sqs, parseBody(patienceRequest, body).receives)),

@@ -1,5 +1,12 @@
 /** Depths, dead letters and redrive of this machine's queues. */
-import { DeleteMessageCommand, type Message, ReceiveMessageCommand, SendMessageCommand, type SQSClient } from "@aws-sdk/client-sqs";
+import {
+  ChangeMessageVisibilityCommand,
+  DeleteMessageCommand,
+  type Message,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+  type SQSClient,
+} from "@aws-sdk/client-sqs";
 import { changesDeadLetterQueue, deadLetterQueueOf, type QueueName, queues } from "../../../../infra/settings.ts";
 import type { AwsLocal } from "../emulators/aws.ts";
 import { physicalQueues } from "../local-stage.ts";
@@ -33,33 +40,54 @@ export async function deadLetters(aws: AwsLocal, queue: string) {
   return aws.messages(physical);
 }
 
+type Which = { max?: number; messageIds?: readonly string[] };
+
 /**
  * Moves letters back to their work queue by receive, send and delete, in that order: a crash in between repeats a
  * message, it never loses one.
+ * @param which at most how many, and the letters that are meant where not all are; the others are seen and put back
  * @returns how many were moved
  * @throws BadRequest for a queue without a source
  */
-export async function redrive(aws: AwsLocal, sqs: SQSClient, queue: string, max = Number.POSITIVE_INFINITY): Promise<number> {
+export async function redrive(
+  aws: AwsLocal,
+  sqs: SQSClient,
+  queue: string,
+  { max = Number.POSITIVE_INFINITY, messageIds }: Which = {},
+): Promise<number> {
   if (!(queue in queues)) throw new BadRequest(`not a work queue: ${queue}`);
   const source = aws.queueUrl(physicalQueues[deadLetterQueueOf(queue as QueueName)] ?? "");
   const target = aws.queueUrl(physicalQueues[queue] ?? "");
+  const others: Message[] = [];
   let moved = 0;
-  while (moved < max) {
-    const { Messages = [] } = await sqs.send(
-      new ReceiveMessageCommand({
-        QueueUrl: source,
-        MaxNumberOfMessages: Math.min(10, max - moved),
-        MessageAttributeNames: ["All"],
-        WaitTimeSeconds: 0,
-      }),
-    );
-    if (Messages.length === 0) return moved;
-    for (const message of Messages) {
-      await moveOne(sqs, source, target, message);
-      moved += 1;
+  try {
+    while (moved < Math.min(max, messageIds?.length ?? max)) {
+      const { Messages = [] } = await sqs.send(
+        new ReceiveMessageCommand({
+          QueueUrl: source,
+          MaxNumberOfMessages: messageIds ? 10 : Math.min(10, max - moved),
+          MessageAttributeNames: ["All"],
+          WaitTimeSeconds: 0,
+        }),
+      );
+      if (Messages.length === 0) return moved;
+      for (const message of Messages) {
+        if (messageIds && !(moved < max && messageIds.includes(message.MessageId!))) {
+          others.push(message);
+          continue;
+        }
+        await moveOne(sqs, source, target, message);
+        moved += 1;
+      }
     }
+    return moved;
+  } finally {
+    await Promise.all(others.map((message) => putBack(sqs, source, message)));
   }
-  return moved;
+}
+
+async function putBack(sqs: SQSClient, QueueUrl: string, { ReceiptHandle }: Message): Promise<void> {
+  await sqs.send(new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle, VisibilityTimeout: 0 }));
 }
 
 async function moveOne(sqs: SQSClient, source: string, target: string, message: Message): Promise<void> {

@@ -24,7 +24,12 @@ export const faultRequest = v.strictObject({
 
 export const expireRequest = v.object({ orderId: v.pipe(v.string(), v.minLength(1)) });
 
-export const redriveRequest = v.object({ queue: v.string(), max: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))) });
+/** `messageIds` names the letters that are meant; without it every letter of the queue is. */
+export const redriveRequest = v.strictObject({
+  queue: v.string(),
+  max: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
+  messageIds: v.optional(v.pipe(v.array(v.string()), v.minLength(1))),
+});
 
 const MAX_RECEIVES = 1000;
 export const patienceRequest = v.strictObject({

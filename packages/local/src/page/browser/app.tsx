@@ -1,5 +1,6 @@
 /** @jsxImportSource preact */
 import { useEffect, useRef, useState } from "preact/hooks";
+import { plural } from "./format.ts";
 import { Mark } from "./icons.tsx";
 import { type Chapter, journeyOf, type Opens, type Sighting } from "./journey.ts";
 import { EmptyJourney, JourneyView } from "./journey-view.tsx";
@@ -59,10 +60,16 @@ export function App() {
     lookAgain(wanted, orderId);
     requestAnimationFrame(showJourney);
   };
-  const redrive = async (queue: string) => {
-    await local.redrive(queue).catch(() => undefined);
-    await refreshRoom();
-    if (selectedId) lookAgain(wanted, selectedId);
+  /** @returns what was done, in words. */
+  const redrive = async (queue: string, messageIds?: readonly string[]) => {
+    try {
+      const { moved } = await local.redrive(queue, messageIds);
+      if (moved === 0) throw new Error(`${queue} has no such dead letter any more.`);
+      return `${plural(moved, "dead letter")} sent to ${queue} again.`;
+    } finally {
+      await refreshRoom();
+      if (selectedId) lookAgain(wanted, selectedId);
+    }
   };
   const refreshRoom = async () => setRoom(await lookAround().catch(() => undefined));
 

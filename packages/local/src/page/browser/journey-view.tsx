@@ -13,7 +13,7 @@ type Props = {
   open: Opens | undefined;
   onOpen(opens: Opens): void;
   onChanged(): void;
-  onRedrive(queue: string): Promise<void>;
+  onRedrive(queue: string, messageIds: readonly string[]): Promise<string>;
 };
 
 /** A step that takes this long is being tried again. */
@@ -82,7 +82,13 @@ export function JourneyView({ sighting, trouble, open, onOpen, onChanged, onRedr
             {chapter.note && <p class="chapter-note">“{chapter.note}”</p>}
             <ol class="steps">
               {chapter.steps.map((step) => (
-                <StepRow key={step.key} {...{ step, chapter, open, onOpen, onRedrive }} seenAt={placed.seen[step.key]} />
+                <StepRow
+                  key={step.key}
+                  {...{ step, chapter, open, onOpen }}
+                  seenAt={placed.seen[step.key]}
+                  redriving={busy === step.key}
+                  onRedrive={(queue, messageIds) => void run(step.key, () => onRedrive(queue, messageIds))}
+                />
               ))}
             </ol>
           </li>
@@ -100,7 +106,8 @@ function StepRow(props: {
   seenAt: number | undefined;
   open: Opens | undefined;
   onOpen(opens: Opens): void;
-  onRedrive(queue: string): Promise<void>;
+  redriving: boolean;
+  onRedrive(queue: string, messageIds: readonly string[]): void;
 }) {
   const { step, chapter, open } = props;
   const took = (step.at ?? props.seenAt ?? Number.NaN) - chapter.startedAt;
@@ -132,9 +139,15 @@ function StepRow(props: {
           {wordOf(step.opens)}
         </button>
       )}
-      {step.redrivable && step.queue && (
-        <button type="button" class="button button-small" onClick={() => void props.onRedrive(step.queue!)}>
-          Redrive
+      {step.letters && step.queue && (
+        <button
+          type="button"
+          class="button button-small"
+          aria-label={`Redrive: ${step.label}`}
+          disabled={props.redriving}
+          onClick={() => props.onRedrive(step.queue!, step.letters!)}
+        >
+          {props.redriving ? "Redriving …" : "Redrive"}
         </button>
       )}
       <span class="step-time">{step.state === "done" && took >= 0 && took < WATCHED_MS ? elapsed(took) : ""}</span>

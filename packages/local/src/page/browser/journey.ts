@@ -34,8 +34,8 @@ export type Step = {
   queue?: string;
   /** Why it was given up. */
   reason?: string;
-  /** Given up with a dead letter that can be sent to its queue again. */
-  redrivable?: boolean;
+  /** Ids of the dead letters it was given up with: those of this step, and of no other. */
+  letters?: string[];
   opens?: Opens;
 };
 
@@ -115,7 +115,7 @@ function recordedStep(sighting: Sighting): Step {
       state: "done",
       at: Date.parse(order.statusHistory[0]?.at ?? order.dateCreated),
     };
-  return { ...base, label: "Record and number", ...givenUp(sighting, base.queue) };
+  return { ...base, label: "Record and number", ...givenUp(sighting, base.queue, { type: "order.accepted" }) };
 }
 
 function statusStep(order: Order, status: OrderStatus, at: string, index: number): Step {
@@ -129,23 +129,25 @@ function effectsOf(sighting: Sighting, index: number, status: OrderStatus): Step
   const event = eventOf(sighting, index, status);
   const steps: Step[] = [];
   const documentType = documentOf(event);
-  if (documentType) steps.push(documentStep(sighting, documentType));
+  if (documentType) steps.push(documentStep(sighting, documentType, event));
   const documentReady = steps[0]?.state === "done";
   const atOnce = customerMailOf(event);
-  if (atOnce) steps.push(mailStep(sighting, index, atOnce.kind, true));
-  const afterDocument =
-    documentType && customerMailOf({ ...envelope(sighting, index), type: "order.document_ready", data: { documentType } });
-  if (afterDocument) steps.push(mailStep(sighting, index, afterDocument.kind, documentReady));
+  if (atOnce) steps.push(mailStep(sighting, { index, kind: atOnce.kind, event }));
+  if (documentType) {
+    const ready: OrderEvent = { ...envelope(sighting, index), type: "order.document_ready", data: { documentType } };
+    const afterDocument = customerMailOf(ready);
+    if (afterDocument) steps.push(mailStep(sighting, { index, kind: afterDocument.kind, event: documentReady ? ready : undefined }));
+  }
   const staff = internalMailOf(event);
-  if (staff) steps.push(mailStep(sighting, index, staff.kind, true));
+  if (staff) steps.push(mailStep(sighting, { index, kind: staff.kind, event }));
   return steps;
 }
 
-function documentStep(sighting: Sighting, documentType: DocumentType): Step {
+function documentStep(sighting: Sighting, documentType: DocumentType, event: OrderEvent): Step {
   const base = { key: `document-${documentType}`, queue: "InvoiceQueue" };
   const issued = sighting.order?.documents.find(({ type }) => type === documentType);
   const title = documentTitles[documentType];
-  if (!issued) return { ...base, label: title, ...(sighting.order ? givenUp(sighting, base.queue) : { state: "waiting" }) };
+  if (!issued) return { ...base, label: title, ...(sighting.order ? givenUp(sighting, base.queue, event) : { state: "waiting" }) };
   return {
     ...base,
     label: title,
@@ -155,8 +157,8 @@ function documentStep(sighting: Sighting, documentType: DocumentType): Step {
   };
 }
 
-/** @param due whether what the mail waits for is there */
-function mailStep(sighting: Sighting, index: number, kind: MailKind, due: boolean): Step {
+/** @param event what the mail is sent upon; absent while that has not happened */
+function mailStep(sighting: Sighting, { index, kind, event }: { index: number; kind: MailKind; event: OrderEvent | undefined }): Step {
   const queue = kind.startsWith("internal_") ? "InternalNotificationQueue" : "CustomerNotificationQueue";
   const base = { key: `mail-${kind}-${index}`, label: mailTitles[kind], queue };
   const known = occasionOf(sighting.mails, kind, index);
@@ -170,7 +172,7 @@ function mailStep(sighting: Sighting, index: number, kind: MailKind, due: boolea
       ...(known.mail && { opens: { kind: "mail", mailKind: kind, orderVersion: known.orderVersion } }),
     };
   }
-  return { ...base, ...(sighting.order && due ? givenUp(sighting, queue) : { state: "waiting" }) };
+  return { ...base, ...(sighting.order && event ? givenUp(sighting, queue, event) : { state: "waiting" }) };
 }
 
 /**
@@ -183,10 +185,37 @@ function occasionOf(mails: readonly OrderMail[], kind: MailKind, index: number):
     .sort((a, b) => Number(a.orderVersion) - Number(b.orderVersion))[0];
 }
 
-function givenUp({ placed, letters }: Sighting, queue: string): Pick<Step, "state" | "reason" | "redrivable"> {
-  const letter = letters[queue]?.find(({ body }) => body.includes(placed.orderId));
+/** What a step waits for: which event of the order. */
+type Awaited = Pick<OrderEvent, "type" | "data"> | { type: "order.accepted" };
+
+function givenUp({ placed, letters }: Sighting, queue: string, awaited: Awaited): Pick<Step, "state" | "reason" | "letters"> {
+  const own = (letters[queue] ?? []).filter(({ body }) => tellsOf(body, placed.orderId, awaited));
+  const [letter] = own;
   if (!letter) return { state: "running" };
-  return { state: "stopped", reason: `dead letter: ${letter.attributes.errorReason ?? "failed too often"}`, redrivable: true };
+  return {
+    state: "stopped",
+    reason: `dead letter: ${letter.attributes.errorReason ?? "failed too often"}`,
+    letters: own.map(({ messageId }) => messageId),
+  };
+}
+
+/** Two events of an order that share a queue differ in their type, their new status or their document. */
+function tellsOf(body: string, orderId: string, awaited: Awaited): boolean {
+  const told = eventIn(body);
+  if (told.type !== awaited.type || (told.orderId ?? told.order?.id) !== orderId) return false;
+  const { to, documentType } = ("data" in awaited ? awaited.data : {}) as EventData;
+  return told.data?.to === to && told.data?.documentType === documentType;
+}
+
+type EventData = { to?: string; documentType?: string };
+
+/** What can be read of a letter's event, whatever the letter holds. */
+function eventIn(body: string): { type?: string; orderId?: string; order?: { id?: string }; data?: EventData } {
+  try {
+    return JSON.parse(body) ?? {};
+  } catch {
+    return {};
+  }
 }
 
 function envelope({ placed, order }: Sighting, index: number) {

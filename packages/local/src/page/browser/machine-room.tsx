@@ -5,7 +5,7 @@ import { type Notice, NoticeLine, noticeOf } from "./notice.tsx";
 import { type Letter, local } from "./service.ts";
 import type { Room } from "./watch.ts";
 
-type Props = { room: Room | undefined; onRedrive(queue: string): Promise<void>; onChanged(): Promise<void> };
+type Props = { room: Room | undefined; onRedrive(queue: string): Promise<string>; onChanged(): Promise<void> };
 
 /** What happens behind the counter: queues with their dead letters, and the levers that break things. */
 export function MachineRoom({ room, onRedrive, onChanged }: Props) {
@@ -26,7 +26,16 @@ const queueWork: Record<string, string> = {
 };
 
 function QueueTable({ room, onRedrive }: Pick<Props, "room" | "onRedrive">) {
+  const [notice, setNotice] = useState<Notice>();
   const rows = Object.entries(room?.queues ?? {});
+  const redrive = async (queue: string) => {
+    setNotice(undefined);
+    try {
+      setNotice({ kind: "good", text: await onRedrive(queue) });
+    } catch (error) {
+      setNotice(noticeOf(error));
+    }
+  };
   return (
     <section class="card" aria-labelledby="queues-title">
       <h2 id="queues-title">Queues</h2>
@@ -62,8 +71,9 @@ function QueueTable({ room, onRedrive }: Pick<Props, "room" | "onRedrive">) {
       </table>
       {rows.map(([name]) => {
         const letters = room?.letters[name] ?? [];
-        return letters.length > 0 && <Letters key={name} {...{ name, letters, onRedrive }} />;
+        return letters.length > 0 && <Letters key={name} {...{ name, letters }} onRedrive={redrive} />;
       })}
+      <NoticeLine notice={notice} />
     </section>
   );
 }

@@ -91,7 +91,7 @@ export function OrderForm({ onPlaced }: { onPlaced(order: PlacedOrder): void }) 
             <option value="">None</option>
             {campaigns.map(({ code, discountPercentage, toDate }) => (
               <option key={code} value={code}>
-                {code} −{discountPercentage} %{toDate < new Date().toISOString() ? " (over)" : ""}
+                {code} −{discountPercentage}%{toDate < new Date().toISOString() ? " (over)" : ""}
               </option>
             ))}
           </select>

@@ -66,12 +66,13 @@ export function PdfView({ title, fileName, load, onClose }: Props) {
       </header>
       {problem && <p class="notice notice-bad">{problem}</p>}
       {!pdf && !problem && <p class="viewer-empty">Opening …</p>}
-      {pdf && Array.from({ length: pdf.numPages }, (_, index) => <PdfPage key={index} pdf={pdf} number={index + 1} />)}
+      {pdf &&
+        Array.from({ length: pdf.numPages }, (_, index) => <PdfPage key={index} pdf={pdf} number={index + 1} onProblem={setProblem} />)}
     </article>
   );
 }
 
-function PdfPage({ pdf, number }: { pdf: PDFDocumentProxy; number: number }) {
+function PdfPage({ pdf, number, onProblem }: { pdf: PDFDocumentProxy; number: number; onProblem(text: string): void }) {
   const holder = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const [text, setText] = useState("");
@@ -79,18 +80,26 @@ function PdfPage({ pdf, number }: { pdf: PDFDocumentProxy; number: number }) {
   useEffect(() => {
     let last = 0;
     let drawing = Promise.resolve();
+    let gone = false;
+    /** A view that was closed meanwhile has nobody to tell. */
+    const tell = (error: unknown) => {
+      if (!gone) onProblem(`Page ${number} cannot be shown: ${(error as Error).message}`);
+    };
     const observer = new ResizeObserver(() => {
       const width = Math.floor(holder.current?.clientWidth ?? 0);
       if (width === 0 || width === last) return;
       last = width;
       // One drawing at a time: pdf.js refuses two on one canvas.
       drawing = drawing.then(async () => {
-        if (width === last && canvas.current) await draw(pdf, number, canvas.current, width);
+        if (width === last && canvas.current) await draw(pdf, number, canvas.current, width).catch(tell);
       });
     });
     if (holder.current) observer.observe(holder.current);
-    void textOf(pdf, number).then(setText);
-    return () => observer.disconnect();
+    textOf(pdf, number).then(setText, tell);
+    return () => {
+      gone = true;
+      observer.disconnect();
+    };
   }, [pdf, number]);
 
   return (
@@ -107,7 +116,7 @@ async function draw(pdf: PDFDocumentProxy, number: number, canvas: HTMLCanvasEle
   const viewport = page.getViewport({ scale: (width / page.getViewport({ scale: 1 }).width) * density });
   canvas.width = Math.round(viewport.width);
   canvas.height = Math.round(viewport.height);
-  await page.render({ canvas, viewport }).promise.catch(() => undefined);
+  await page.render({ canvas, viewport }).promise;
 }
 
 async function textOf(pdf: PDFDocumentProxy, number: number): Promise<string> {

@@ -57,7 +57,7 @@ export const local = {
   mailsOf: (orderId: string) => get<OrderMail[]>(`/_local/order-mails?orderId=${encodeURIComponent(orderId)}`),
   queues: () => get<Queues>("/_local/queues"),
   letters: (queue: string) => get<Letter[]>(`/_local/dead-letters?queue=${encodeURIComponent(queue)}`),
-  redrive: (queue: string) => post<{ moved: number }>("/_local/redrive", { queue }),
+  redrive: (queue: string, messageIds?: readonly string[]) => post<{ moved: number }>("/_local/redrive", { queue, messageIds }),
   faults: () => get<Faults>("/_local/faults"),
   fail: (target: FaultTarget, failures: number) => post<unknown>("/_local/faults", { target, failures }),
   patience: () => get<Record<string, number>>("/_local/patience"),
