@@ -31,6 +31,7 @@ describe("customer text on a document", () => {
     ["Šêumḓṋ Ntšhebe", "Northern Sotho"],
     ["Zoë Labuschagné, ’n Môre", "Afrikaans"],
     ["Ελλάδα, Αθήναι", "Greek"],
+    ["Ἀθῆναι, ᾠδή, Ῥόδος", "ancient Greek"],
     ["Бюро «Юг», Київ", "Cyrillic"],
     ['<b>{{x}}</b> & "O\'Brien"', "markup"],
   ])("%s (%s) is printed as it is", (text) => {
@@ -42,28 +43,42 @@ describe("customer text on a document", () => {
     ["👩‍👩‍👧!", `${REPLACEMENT}!`],
     ["שלום", REPLACEMENT.repeat(4)],
     ["a\ud800b", `a${REPLACEMENT}b`],
-  ])("%s has characters the font lacks: each becomes one sign, and it is told", (text, shown) => {
+    ["x\u20d7 and a\u1ab0", "x and a"],
+  ])("%s has characters or marks the font lacks: each becomes one sign or is left out, and it is told", (text, shown) => {
     expect(printable(text)).toEqual({ text: shown, replaced: true });
   });
 
   it.each([
     ["ｆｕｌｌ ﬁt", "full fit"],
-    ["ἀθῆναι", "αθηναι"],
     ["soft\u00adhyphen\u200b", "softhyphen"],
     ["a\tb\u2028c\u3000d", "a b c d"],
   ])("%s is printed in its plainest form", (text, shown) => {
     expect(printable(text)).toEqual({ text: shown, replaced: false });
   });
 
-  const anyText = fc.array(fc.integer({ min: 0, max: 0x10ffff }), { maxLength: 20 }).map((points) => String.fromCodePoint(...points));
+  /** Letters, marks of every kind, and anything at all. */
+  const point = fc.oneof(
+    fc.integer({ min: 0x20, max: 0x24f }),
+    fc.integer({ min: 0x300, max: 0x36f }),
+    fc.integer({ min: 0x1ab0, max: 0x1fff }),
+    fc.integer({ min: 0x20d0, max: 0x20f0 }),
+    fc.integer({ min: 0, max: 0x10ffff }),
+  );
+  const anyText = fc.array(point, { maxLength: 4 }).map((points) => String.fromCodePoint(...points));
 
   it("is always printable afterwards, and nothing visible is lost without being told", () => {
     fc.assert(
       fc.property(anyText, (text) => {
         const shown = printable(text);
         const allPrintable = [...shown.text].every((character) => isPrintable(character.codePointAt(0)!));
-        return allPrintable && shown.replaced === shown.text.includes(REPLACEMENT);
+        const lettersOnly = text
+          .toWellFormed()
+          .normalize("NFKC")
+          .replace(/[^\p{L}\p{M}]|\p{Default_Ignorable_Code_Point}/gu, "");
+        const nothingLost = [...lettersOnly].every((character) => shown.text.normalize("NFKC").includes(character));
+        return allPrintable && (shown.replaced || (nothingLost && !shown.text.includes(REPLACEMENT)));
       }),
+      { numRuns: 2_000 },
     );
   });
 });

@@ -1,6 +1,6 @@
 /**
  * Which characters the documents can print: the scripts South Africans write their names in (Latin with every extended
- * letter, Venda's included; Greek; Cyrillic), their combining marks, and the signs a document needs. The font is subset
+ * letter, Venda's included; Greek, ancient too; Cyrillic), their combining marks, and the signs a document needs. The font is subset
  * to exactly these ranges, so what is printable is known without asking the font.
  */
 export const printableRanges: readonly (readonly [first: number, last: number])[] = [
@@ -18,6 +18,22 @@ export const printableRanges: readonly (readonly [first: number, last: number])[
   [0x03f0, 0x03ff],
   [0x0400, 0x052f],
   [0x1e00, 0x1eff],
+  [0x1f00, 0x1f15],
+  [0x1f18, 0x1f1d],
+  [0x1f20, 0x1f45],
+  [0x1f48, 0x1f4d],
+  [0x1f50, 0x1f57],
+  [0x1f59, 0x1f59],
+  [0x1f5b, 0x1f5b],
+  [0x1f5d, 0x1f5d],
+  [0x1f5f, 0x1f7d],
+  [0x1f80, 0x1fb4],
+  [0x1fb6, 0x1fc4],
+  [0x1fc6, 0x1fd3],
+  [0x1fd6, 0x1fdb],
+  [0x1fdd, 0x1fef],
+  [0x1ff2, 0x1ff4],
+  [0x1ff6, 0x1ffe],
   [0x2010, 0x2015],
   [0x2018, 0x201e],
   [0x2020, 0x2022],

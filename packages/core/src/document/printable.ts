@@ -13,29 +13,30 @@ const SPACE = /[^\S\u00a0]/g;
 /**
  * Text as the documents can print it: precomposed, compatibility forms (full-width letters, ligatures) as plain letters,
  * spaces as spaces. A letter with marks the font lacks keeps its base letter; a character that cannot be printed at all
- * becomes one U+FFFD, whatever it is made of.
+ * becomes one U+FFFD, whatever it is made of. `replaced` tells of either.
  */
 export function printable(text: string): { text: string; replaced: boolean } {
   const clean = text.toWellFormed().replace(CONTROL, " ").replace(SPACE, " ").normalize("NFC");
-  if (allPrintable(clean) && clean.search(INVISIBLE) < 0) return { text: clean, replaced: clean.includes(REPLACEMENT) };
   let replaced = clean.includes(REPLACEMENT);
+  if (allPrintable(clean) && clean.search(INVISIBLE) < 0) return { text: clean, replaced };
   let result = "";
   for (const { segment } of graphemes.segment(clean)) {
     const visible = segment.replace(INVISIBLE, "");
-    if (visible === "") continue;
-    const shown = shownAs(visible);
-    if (shown === undefined) replaced = true;
-    result += shown ?? REPLACEMENT;
+    const whole = wholly(visible);
+    replaced ||= whole === undefined;
+    result += whole ?? withoutMarks(visible) ?? REPLACEMENT;
   }
   return { text: result, replaced };
 }
 
-function shownAs(grapheme: string): string | undefined {
-  if (allPrintable(grapheme)) return grapheme;
-  const compatible = grapheme.normalize("NFKC");
-  if (allPrintable(compatible)) return compatible;
-  const base = compatible.normalize("NFD").replace(/\p{Mn}/gu, "");
-  return base !== "" && allPrintable(base) && /\p{L}/u.test(base) ? base.normalize("NFC") : undefined;
+/** A character as it is, or in its plain form; undefined when the font has neither. */
+function wholly(character: string): string | undefined {
+  return [character, character.normalize("NFKC")].find(allPrintable);
+}
+
+function withoutMarks(character: string): string | undefined {
+  const base = character.normalize("NFKD").replace(/\p{Mn}/gu, "");
+  return /\p{L}/u.test(base) && allPrintable(base) ? base.normalize("NFC") : undefined;
 }
 
 function allPrintable(text: string): boolean {
