@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { MailTemplate } from "@bbws/core/mail/mails.ts";
 import type { Template, TemplateSet } from "@bbws/core/mail/template-store.ts";
 import { checkTemplate } from "@bbws/core/mail/templates/check-template.ts";
+import { mailFields } from "@bbws/core/mail/templates/fields.ts";
 import { mailTemplates } from "@bbws/core/mail/templates/mail-data.ts";
 import type { ComponentType } from "react";
 import { render, toPlainText } from "react-email";
@@ -15,7 +16,7 @@ import { components } from "./templates.ts";
  */
 export async function renderTemplates(): Promise<TemplateSet> {
   const rendered = await Promise.all(mailTemplates.map(async (key) => [key, await renderTemplate(key)] as const));
-  const problems = rendered.flatMap(([key, template]) => checkTemplate(key, template));
+  const problems = rendered.flatMap(([key, template]) => checkTemplate(key, template, mailFields[key]));
   if (problems.length > 0) throw new Error(problems.join("\n"));
   const templates = Object.fromEntries(rendered) as Record<MailTemplate, Template>;
   return { version: createHash("sha256").update(JSON.stringify(templates)).digest("hex").slice(0, 16), templates };

@@ -14,6 +14,6 @@ token="$(node .github/scripts/smoke-token.ts --stage "$stage")"
 # For the smoke alone: what builds and deploys has no use for a customer's token.
 unset SMOKE_CLIENT_ID SMOKE_CLIENT_SECRET BBWS_TOKEN
 npm run deploy -- --stage "$stage"
-npm run templates -- publish --stage "$stage"
+npm run templates -- publish --stage "$stage" --after-deploy
 BBWS_TOKEN="$token" npm run --silent smoke -- "$url" --commit "$SERVICE_VERSION" --json
 if [ "$stage" = dev ]; then BASE_URL="$url" npm run --silent test:contract; fi

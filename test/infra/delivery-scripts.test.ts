@@ -139,7 +139,7 @@ describe("a deploy", () => {
     expect(await run(script("deploy.sh"), ["sit"], { env })).toMatchObject({ code: 0 });
     expect(calls()).toEqual([
       "npm run deploy -- --stage sit",
-      "npm run templates -- publish --stage sit",
+      "npm run templates -- publish --stage sit --after-deploy",
       `npm run --silent smoke -- https://orders-api.sit.kimmyai.io --commit ${commit()} --json`,
     ]);
   });

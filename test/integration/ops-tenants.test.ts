@@ -371,6 +371,57 @@ describe("templates", () => {
     expect((await opsJson(stack, "templates", "rollback")).data).toMatchObject({ version: bundledTemplates.version });
   });
 
+  it("are not what the deployed functions cannot fill, whatever this checkout could", async () => {
+    const { previous: _, ...rest } = (await opsJson(stack, "templates", "publish", "--after-deploy")).data;
+    expect(rest).toMatchObject({ version: bundledTemplates.version });
+    const fields = { Bucket: stack.buckets.TemplatesBucket, Key: "fields.json" };
+    const noted = JSON.parse(await (await s3.send(new GetObjectCommand(fields))).Body!.transformToString());
+    const { payBy: _gone, ...older } = noted["customer/order_confirmation"];
+    await s3.send(new PutObjectCommand({ ...fields, Body: JSON.stringify({ ...noted, "customer/order_confirmation": older }) }));
+    const refused = await ops(stack, "templates", "publish");
+    expect(refused).toMatchObject({ code: 1, err: expect.stringContaining("{{payBy}} is not in the mail's data") });
+    expect((await ops(stack, "templates", "rollback", bundledTemplates.version)).code).toBe(1);
+    // A deployment brings functions that can.
+    expect((await ops(stack, "templates", "publish", "--after-deploy")).code).toBe(0);
+    expect((await ops(stack, "templates", "publish")).code).toBe(0);
+  });
+
+  it("made current by hand outlive a deployment that brings the same ones, and not one that brings others", async () => {
+    const { version } = bundledTemplates;
+    const other = async (name: string, templates = bundledTemplates.templates) => {
+      const file = join(stack.folder, `${name}.json`);
+      await writeFile(file, JSON.stringify({ version: name, templates }));
+      return file;
+    };
+    expect((await opsJson(stack, "templates", "publish", "--after-deploy")).data).toMatchObject({ version });
+    await ops(stack, "templates", "publish", "--set", await other("aaaaaaaaaaaa"));
+    expect((await opsJson(stack, "templates", "publish", "--after-deploy")).data).toMatchObject({
+      version: "aaaaaaaaaaaa",
+      changed: false,
+    });
+    expect(await manifest()).toMatchObject({ version: "aaaaaaaaaaaa", deployed: version });
+
+    const next = await opsJson(stack, "templates", "publish", "--after-deploy", "--set", await other("bbbbbbbbbbbb"));
+    expect(next.data).toMatchObject({ version: "bbbbbbbbbbbb", previous: "aaaaaaaaaaaa", changed: true });
+    expect(await manifest()).toMatchObject({ version: "bbbbbbbbbbbb", deployed: "bbbbbbbbbbbb" });
+    expect((await opsJson(stack, "templates", "rollback")).data).toMatchObject({ version: "aaaaaaaaaaaa" });
+
+    // What the new functions cannot fill does not stay.
+    const unfillable = { ...bundledTemplates.templates["customer/order_confirmation"], subject: "{{nickname}}" };
+    await s3.send(
+      new PutObjectCommand({
+        Bucket: stack.buckets.TemplatesBucket,
+        Key: "aaaaaaaaaaaa/templates.json",
+        Body: JSON.stringify({
+          version: "aaaaaaaaaaaa",
+          templates: { ...bundledTemplates.templates, "customer/order_confirmation": unfillable },
+        }),
+      }),
+    );
+    await ops(stack, "templates", "publish", "--after-deploy", "--set", await other("bbbbbbbbbbbb"));
+    expect(await manifest()).toMatchObject({ version: "bbbbbbbbbbbb" });
+  });
+
   it("that were damaged in the store are not made current", async () => {
     await s3.send(
       new PutObjectCommand({

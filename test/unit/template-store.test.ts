@@ -4,6 +4,12 @@ import { describe, expect, it } from "vitest";
 
 const published: TemplateSet = { ...bundledTemplates, version: "published" };
 
+/** The published set with another subject of the confirmation. */
+function withSubject(subject: string): TemplateSet {
+  const { "customer/order_confirmation": confirmation, ...others } = published.templates;
+  return { ...published, templates: { ...others, "customer/order_confirmation": { ...confirmation, subject } } };
+}
+
 /** A store over `read`, a minute of cache, and a clock that the test moves. */
 function storeOn(read: (key: string) => Promise<unknown>) {
   const failures: unknown[] = [];
@@ -50,10 +56,19 @@ describe("the template store", () => {
     ["manifest", {}, published],
     ["set", { version: "published" }, {}],
     ["template", { version: "published" }, { version: "published", templates: { "customer/order_confirmation": { subject: "Hello" } } }],
+    ["tag", { version: "published" }, withSubject("Thank you {{nickname}}")],
   ])("falls back when the %s is not what it should be", async (_, manifest, set) => {
     const { version, failures } = storeOn(async (key) => (key === "manifest.json" ? manifest : set));
     expect(await version()).toBe(bundledTemplates.version);
     expect(failures).toHaveLength(1);
+  });
+
+  it("names a set that it cannot fill as such, for the log", async () => {
+    const { version, failures } = storeOn(async (key) =>
+      key === "manifest.json" ? { version: "published" } : withSubject("{{nickname}}"),
+    );
+    await version();
+    expect(failures).toEqual([expect.objectContaining({ name: "UnfillableTemplates", message: expect.stringContaining("{{nickname}}") })]);
   });
 
   it("falls back to the bundled set, told once for all who waited", async () => {

@@ -238,11 +238,17 @@ function tenantCommands(root: Command, session: Session): void {
 
 function templateCommands(root: Command, session: Session): void {
   const templates = root.command("templates").description("the published mail templates");
-  addCommand<{ set?: string }>(templates, session, {
+  addCommand<{ set?: string; afterDeploy?: boolean }>(templates, session, {
     usage: "publish",
     description: "publish the templates of this checkout and make them the current set",
     examples: ["templates publish", "templates publish --stage dev", "templates publish --set templates.json --dry-run"],
-    options: (command) => command.option("--set <file>", "another set than the one built from this checkout"),
+    options: (command) =>
+      command
+        .option("--set <file>", "another set than the one built from this checkout")
+        .option(
+          "--after-deploy",
+          "this checkout was deployed just now: note what its functions can fill, and keep a set made current by hand since the last deployment unless this one brings other templates",
+        ),
     changes: { what: () => "Every mail is written from the published templates" },
     run: (target, _, options) => publishTemplates(target, options),
   });

@@ -2,9 +2,10 @@ import { readFile } from "node:fs/promises";
 import { GetObjectCommand, ListObjectsV2Command, NoSuchKey, PutObjectCommand } from "@aws-sdk/client-s3";
 import { systemClock } from "@bbws/core/clock.ts";
 import type { MailTemplate } from "@bbws/core/mail/mails.ts";
-import { type Manifest, manifestKey, type TemplateSet, templateSetKey } from "@bbws/core/mail/template-store.ts";
+import { fieldsKey, type Manifest, manifestKey, type TemplateSet, templateSetKey } from "@bbws/core/mail/template-store.ts";
 import { bundledTemplates } from "@bbws/core/mail/templates/bundled.ts";
 import { checkTemplate } from "@bbws/core/mail/templates/check-template.ts";
+import { type MailFields, mailFields } from "@bbws/core/mail/templates/fields.ts";
 import { exitCode, OpsError } from "../exit-code.ts";
 import { columns, paragraphs, plural, type Result } from "../output.ts";
 import type { Bucket, Target } from "../target/target.ts";
@@ -15,22 +16,56 @@ type Published = { version: string; publishedAt: string };
 /** Digits of a version that people read and type. */
 const SHORT = 12;
 
-/** Puts a template set into the store and makes it the current one. A set that is there already is not written again. */
-export async function publishTemplates(target: Target, { set, dryRun = false }: { set?: string; dryRun?: boolean }): Promise<Result> {
+type Publication = {
+  /** File of another set than the one built from this checkout. */
+  set?: string;
+  /** The functions of this checkout were deployed just now. */
+  afterDeploy?: boolean;
+  dryRun?: boolean;
+};
+
+/**
+ * Puts a template set into the store and makes it the current one. A set that is there already is not written again. After a
+ * deployment it also notes what the new functions can fill, and leaves the current set alone where that was published or
+ * rolled back by hand since the last deployment and this one brings no other templates than that.
+ * @throws {OpsError} when the deployed functions could not fill a tag of the set
+ */
+export async function publishTemplates(target: Target, { set, afterDeploy = false, dryRun = false }: Publication): Promise<Result> {
   const templates = set === undefined ? bundledTemplates : (JSON.parse(await readFile(set, "utf8")) as TemplateSet);
-  refuseBroken(templates);
+  const [published, current, fields] = await Promise.all([
+    publishedSets(target.templates),
+    manifestOf(target.templates),
+    afterDeploy ? mailFields : deployedFields(target.templates),
+  ]);
+  refuseBroken(templates, fields);
   const { version } = templates;
-  const [published, current] = await Promise.all([publishedSets(target.templates), manifestOf(target.templates)]);
+  if (afterDeploy && !dryRun) await putJson(target.templates, fieldsKey, fields);
+  if (afterDeploy && current && (await isKept(target.templates, current, version))) {
+    return {
+      data: { version: current.version, previous: current.version, changed: false, dryRun },
+      text: `Version ${current.version.slice(0, SHORT)} was made current by hand since the last deployment, and this one brings no other templates: it stays. npm run templates -- publish puts ${version.slice(0, SHORT)} in its place.`,
+      exitCode: exitCode.ok,
+    };
+  }
   const known = published.some((one) => one.version === version);
+  const changed = current?.version !== version;
+  const deployed = afterDeploy ? version : current?.deployed;
   if (!dryRun && !known) await putJson(target.templates, templateSetKey(version), templates);
-  if (!dryRun && current?.version !== version) await makeCurrent(target.templates, version, wayBackFrom(current, version));
-  const done =
-    current?.version === version ? "is the current set already" : dryRun ? "would become the current set" : "is the current set now";
+  if (!dryRun && (changed || deployed !== current.deployed))
+    await makeCurrent(target.templates, { version, previous: wayBackFrom(current, version), deployed });
+  const done = changed ? (dryRun ? "would become the current set" : "is the current set now") : "is the current set already";
   return {
-    data: { version, previous: current?.version ?? null, changed: current?.version !== version && !dryRun, dryRun },
+    data: { version, previous: current?.version ?? null, changed: changed && !dryRun, dryRun },
     text: `${plural(Object.keys(templates.templates).length, "template")}, version ${version.slice(0, SHORT)}: ${done} (functions notice within five minutes).`,
     exitCode: exitCode.ok,
   };
+}
+
+/** True when the current set is somebody's choice since the last deployment, which brought `version` too, and can still be filled. */
+async function isKept(bucket: Bucket, current: Manifest, version: string): Promise<boolean> {
+  if (current.version === version || current.deployed !== version) return false;
+  const set = await getJson<TemplateSet>(bucket, templateSetKey(current.version));
+  return set !== undefined && problemsOf(set, mailFields).length === 0;
 }
 
 /** The published sets, newest first. */
@@ -64,11 +99,13 @@ export async function rollBackTemplates(
   const [sets, manifest] = await Promise.all([publishedSets(target.templates), manifestOf(target.templates)]);
   const current = manifest?.version;
   const next = wanted === undefined ? before(sets, manifest) : byPrefix(sets, wanted);
-  refuseBroken((await getJson<TemplateSet>(target.templates, templateSetKey(next.version)))!);
+  const set = await getJson<TemplateSet>(target.templates, templateSetKey(next.version));
+  refuseBroken(set!, await deployedFields(target.templates));
   if (!dryRun && next.version !== current) {
     const way = manifest?.previous ?? [];
     const at = way.indexOf(next.version);
-    await makeCurrent(target.templates, next.version, at < 0 ? wayBackFrom(manifest, next.version) : way.slice(at + 1));
+    const previous = at < 0 ? wayBackFrom(manifest, next.version) : way.slice(at + 1);
+    await makeCurrent(target.templates, { version: next.version, previous, deployed: manifest?.deployed });
   }
   return {
     data: { version: next.version, previous: current ?? null, changed: next.version !== current && !dryRun, dryRun },
@@ -97,14 +134,25 @@ function byPrefix(sets: Published[], prefix: string): Published {
   );
 }
 
-/** A tag that the mail's data does not have would leave a hole in a customer's mail. */
-function refuseBroken({ version, templates }: TemplateSet): void {
-  const problems = Object.entries(templates).flatMap(([key, template]) => checkTemplate(key as MailTemplate, template));
+function refuseBroken(set: TemplateSet, fields: MailFields): void {
+  const problems = problemsOf(set, fields);
+  if (problems.length > 0)
+    throw new OpsError(`the deployed functions cannot write mails from these templates:\n  ${problems.join("\n  ")}`);
+}
+
+/** A tag that the functions have no data for would leave a hole in a customer's mail. */
+function problemsOf({ version, templates }: TemplateSet, fields: MailFields): string[] {
+  const problems = Object.entries(templates).flatMap(([key, template]) =>
+    checkTemplate(key, template, fields[key as MailTemplate] ?? mailFields[key as MailTemplate] ?? {}),
+  );
   const missing = Object.keys(bundledTemplates.templates).filter((key) => !(key in templates));
   problems.push(...missing.map((key) => `${key} is missing`));
   if (!/^[0-9a-f]{12,64}$/.test(version)) problems.push("its version is not a hash");
-  if (problems.length > 0) throw new OpsError(`these templates do not fit the mails of this release:\n  ${problems.join("\n  ")}`);
+  return problems;
 }
+
+/** What the functions can fill: as the last deployment noted it, or, where nobody deployed (the local stack), as in this checkout. */
+const deployedFields = async (bucket: Bucket): Promise<MailFields> => (await getJson<MailFields>(bucket, fieldsKey)) ?? mailFields;
 
 async function publishedSets({ s3, name }: Bucket): Promise<Published[]> {
   const sets: Published[] = [];
@@ -122,8 +170,8 @@ async function publishedSets({ s3, name }: Bucket): Promise<Published[]> {
 
 const manifestOf = (bucket: Bucket) => getJson<Manifest>(bucket, manifestKey);
 
-function makeCurrent(bucket: Bucket, version: string, previous: string[]): Promise<void> {
-  return putJson(bucket, manifestKey, { version, publishedAt: systemClock().toISOString(), previous } satisfies Manifest);
+function makeCurrent(bucket: Bucket, manifest: Omit<Manifest, "publishedAt">): Promise<void> {
+  return putJson(bucket, manifestKey, { ...manifest, publishedAt: systemClock().toISOString() } satisfies Manifest);
 }
 
 async function putJson({ s3, name }: Bucket, Key: string, content: unknown): Promise<void> {

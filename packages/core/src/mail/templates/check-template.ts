@@ -1,50 +1,47 @@
 import Mustache from "mustache";
-import type * as v from "valibot";
-import type { MailTemplate } from "../mails.ts";
 import type { Template } from "../template-store.ts";
-import { mailData } from "./mail-data.ts";
+import type { Fields } from "./fields.ts";
 
 /** What Mustache parses a template into: `[kind, name, start, end, inner tokens]`. */
 type Token = [kind: string, name: string, start: number, end: number, inner?: Token[]];
-type Schema = v.GenericSchema & { wrapped?: Schema; entries?: Record<string, Schema>; item?: Schema };
 
 /**
- * What is wrong with a template, in words; empty when it may be published. Every tag must name a field of the mail's
- * data, a list's fields are used inside it only, and nothing may be merged unescaped.
+ * What is wrong with a template, in words; empty when mails can be written from it. Every tag must name a field that can be
+ * filled, a list's fields are used inside it only, and nothing may be merged unescaped.
+ * @param key the template's, for the words
+ * @param fields what the release that writes the mails can fill
  */
-export function checkTemplate(key: MailTemplate, template: Template): string[] {
+export function checkTemplate(key: string, template: Template, fields: Fields): string[] {
   return (["subject", "html", "text"] as const).flatMap((part) =>
-    checkPart(template[part], mailData[key] as unknown as Schema).map((problem) => `${key} ${part}: ${problem}`),
+    checkPart(template[part], fields).map((problem) => `${key} ${part}: ${problem}`),
   );
 }
 
-function checkPart(source: string, schema: Schema): string[] {
+function checkPart(source: string, fields: Fields): string[] {
   try {
-    return checkTokens(Mustache.parse(source) as Token[], schema);
+    return checkTokens(Mustache.parse(source) as Token[], fields);
   } catch (error) {
     return [(error as Error).message];
   }
 }
 
-function checkTokens(tokens: Token[], scope: Schema): string[] {
+function checkTokens(tokens: Token[], scope: Fields): string[] {
   return tokens.flatMap(([kind, name, , , inner]) => {
     if (kind === "text" || kind === "!") return [];
     if (kind === "&") return [`{{{${name}}}} would be merged unescaped`];
     if (kind === ">" || kind === "=") return [`{{${kind}${name}}} is not supported`];
     const field = fieldOf(scope, name);
     if (!field) return [`{{${name}}} is not in the mail's data`];
-    if (kind === "name") return isPrintable(field) ? [] : [`{{${name}}} is not a text`];
-    const inside = kind === "#" && field.type === "array" && field.item ? field.item : scope;
-    return checkTokens(inner ?? [], inside);
+    if (kind === "name") return field === "text" ? [] : [`{{${name}}} is not a text`];
+    return checkTokens(inner ?? [], kind === "#" && Array.isArray(field) ? field[0] : scope);
   });
 }
 
-function fieldOf(scope: Schema, path: string): Schema | undefined {
-  return path.split(".").reduce<Schema | undefined>((schema, name) => unwrapped(schema?.entries?.[name]), scope);
+function fieldOf(scope: Fields, path: string): Fields[string] | undefined {
+  return path
+    .split(".")
+    .reduce<Fields[string] | undefined>(
+      (field, name) => (typeof field === "object" && !Array.isArray(field) && Object.hasOwn(field, name) ? field[name] : undefined),
+      scope,
+    );
 }
-
-function unwrapped(schema: Schema | undefined): Schema | undefined {
-  return schema?.wrapped ? unwrapped(schema.wrapped) : schema;
-}
-
-const isPrintable = (schema: Schema) => schema.type === "string";
