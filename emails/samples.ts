@@ -194,7 +194,7 @@ const scripts: Partial<Order> = {
     item(2, "Webwerfgasheer vir Suid-Afrikaanse ondernemings", "Afrikaans: ’n Gekoördineerde diens, môre geïnstalleer", 1, 150_000),
     item(3, "Vhuendi ha Webusaithi ya Ṱhohoyanḓou", "Tshivenḓa: Ri a livhuwa nga maanḓa, ḽusaḽa nṅwe", 1, 150_000),
     item(4, "Tšhelete ya go boloka wepsaete", "Sesotho sa Leboa: Šêumḓṋ Ntšhebe", 1, 150_000),
-    item(5, "Φιλοξενία ιστοσελίδων", "Ελληνικά: καθημερινά αντίγραφα", 1, 150_000),
+    item(5, "Φιλοξενία ιστοσελίδων", "Ελληνικά: καθημερινά αντίγραφα, ἐν Ἀθήναις", 1, 150_000),
     item(6, "Хостинг для бюро «Юг»", "Русский и українська: щоденні копії", 1, 150_000),
     item(7, "Hościwy gospodář, İğneş, Đặng", "Polski, Čeština, Türkçe, Tiếng Việt", 1, 150_000),
     item(8, "אירוח استضافة 托管 होस्टिंग", "Hebrew, Arabic, Chinese, Hindi", 1, 150_000),
@@ -216,8 +216,15 @@ const hostile: Partial<Order> = {
       99,
       1_500_000,
     ),
+    item(
+      3,
+      "\u05d0\u05d9\u05e8\u05d5\u05d7 \u0627\u0633\u062a\u0636\u0627\u0641\u0629 (2) \u{1f469}\u200d\u{1f469}\u200d\u{1f467}!",
+      "",
+      2,
+      9_500,
+    ),
   ],
-  firstName: "</p><h1>{{total}}</h1>",
+  firstName: "\u05e9\u05dc\u05d5\u05dd \u{1f469}\u200d\u{1f469}\u200d\u{1f467} </p><h1>{{total}}</h1>",
   lastName: 'O\'Brien & "Sons"',
   company: "\u6f22\u5b57\u6709\u9650\u516c\u53f8 <img src=x onerror=alert(1)>",
   purchaseOrderNumber: "'; DROP TABLE orders; --",
@@ -245,11 +252,8 @@ const mail = <Key extends MailTemplate>(template: Key, order: Order, status: Ord
   orderMailData(order, { template, status }, facts) as MailData<Key>;
 
 const confirmed = (about?: Partial<Order>) => mail("customer/order_confirmation", sampleOrder(placed, about));
-const cancelled = (about?: Partial<Order>) =>
-  mail(
-    "customer/order_cancelled",
-    sampleOrder([...placed, { status: "CANCELLED", at: "2026-11-25T07:00:00.000Z", reason: "Ordered twice" }], about),
-  );
+const cancelled = (about?: Partial<Order>, reason = "Ordered twice") =>
+  mail("customer/order_cancelled", sampleOrder([...placed, { status: "CANCELLED", at: "2026-11-25T07:00:00.000Z", reason }], about));
 const received = (about?: Partial<Order>) => mail("customer/payment_received", sampleOrder(paid, about));
 const moved = (status: OrderStatus, about?: Partial<Order>) =>
   mail("customer/order_status_update", sampleOrder([...paid, { status, at: "2026-11-25T07:00:00.000Z" }], about));
@@ -278,8 +282,8 @@ export const samples = {
     usual: cancelled(),
     short: cancelled(short),
     long: cancelled(long),
-    longest: cancelled(longest),
-    hostile: cancelled(hostile),
+    longest: cancelled(longest, upTo(500, "We found a supplier nearer to our vineyards.")),
+    hostile: cancelled(hostile, "\u05d8\u05e2\u05d5\u05ea, \u062e\u0637\u0623! \u{1f64f} <b>{{reason}}</b>"),
   },
   "customer/payment_received": {
     usual: received(),

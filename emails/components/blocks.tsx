@@ -85,6 +85,16 @@ export function Reference({ of }: { of: string }) {
   );
 }
 
+/** What a customer wrote, within our words: in another direction of writing it moves none of them. */
+export function CustomerText({ of }: { of: string }) {
+  if (usePart() === "text") return <Value of={of} />;
+  return (
+    <span dir="auto">
+      <Value of={of} />
+    </span>
+  );
+}
+
 export type Tone = "positive" | "warning" | "negative";
 
 /** A status, in a word, in its colour. */
@@ -134,7 +144,7 @@ export function Fact({ label, of, optional }: { label: string; of: string; optio
           {label}
         </td>
         <td className="ink" style={style.factValue}>
-          <Value of={of} />
+          <CustomerText of={of} />
         </td>
       </tr>
     );
@@ -160,7 +170,7 @@ export function OrderTable() {
         <Each of="lines">
           <tr>
             <td className="line" style={style.itemCell}>
-              <span className="ink" style={style.itemName}>
+              <span className="ink" dir="auto" style={style.itemName}>
                 <Value of="name" />
               </span>
               <br />
@@ -181,53 +191,30 @@ export function OrderTable() {
         </Each>
       </tbody>
       <tbody>
-        <When has="discount">
-          <tr>
-            <td className="muted" style={style.totalLabel}>
-              {"You saved"}
-              <When has="campaign">
-                {" with "}
-                <Value of="campaign" />
-              </When>
-            </td>
-            <td className="text" style={style.totalValue}>
-              <Value of="discount" />
-            </td>
-          </tr>
-        </When>
-        <TotalRow label="Subtotal" of="subtotal" />
-        <tr>
-          <td className="muted" style={style.totalLabel}>
-            {"VAT "}
-            <Value of="taxRate" />
-          </td>
-          <td className="text" style={style.totalValue}>
-            <Value of="tax" />
-          </td>
-        </tr>
-        <tr>
-          <td className="ink line" style={style.grandLabel}>
-            Total
-          </td>
-          <td className="brand line" style={style.grandValue}>
-            <Value of="total" />
-          </td>
-        </tr>
+        <Each of="totals">
+          <When has="emphasis">
+            <tr>
+              <td className="ink line" style={style.grandLabel}>
+                <Value of="label" />
+              </td>
+              <td className="brand line" style={style.grandValue}>
+                <Value of="value" />
+              </td>
+            </tr>
+          </When>
+          <When not="emphasis">
+            <tr>
+              <td className="muted" style={style.totalLabel}>
+                <CustomerText of="label" />
+              </td>
+              <td className="text" style={style.totalValue}>
+                <Value of="value" />
+              </td>
+            </tr>
+          </When>
+        </Each>
       </tbody>
     </table>
-  );
-}
-
-function TotalRow({ label, of }: { label: string; of: string }) {
-  return (
-    <tr>
-      <td className="muted" style={style.totalLabel}>
-        {label}
-      </td>
-      <td className="text" style={style.totalValue}>
-        <Value of={of} />
-      </td>
-    </tr>
   );
 }
 
@@ -243,25 +230,18 @@ function TextOrderTable() {
           <Value of="amount" />
         </div>
       </Each>
-      <When has="discount">
+      <Each of="totals">
         <div>
-          {"You saved: "}
-          <Value of="discount" />
+          <Value of="label" />
+          {": "}
+          <Value of="value" />
         </div>
-      </When>
-      <Fact label="Subtotal" of="subtotal" />
-      <div>
-        {"VAT "}
-        <Value of="taxRate" />
-        {": "}
-        <Value of="tax" />
-      </div>
-      <Fact label="Total" of="total" />
+      </Each>
     </section>
   );
 }
 
-const cell = { verticalAlign: "top", fontSize: "15px", lineHeight: "22px" } as const;
+const cell = { verticalAlign: "top", fontSize: `${mailType.table}px`, lineHeight: "22px" } as const;
 const rule = `1px solid ${colour.line}`;
 
 const style = {
@@ -289,7 +269,7 @@ const style = {
     lineHeight: "24px",
     fontWeight: 600,
     textDecoration: "none",
-    padding: "12px 26px",
+    padding: `${space.sm}px ${space.l}px`,
     borderRadius: `${radius.button}px`,
   },
   link: { color: colour.brand, textDecoration: "underline", overflowWrap: "anywhere" },
@@ -297,20 +277,20 @@ const style = {
   badgeLine: { margin: `0 0 ${space.m}px 0`, lineHeight: "26px" },
   badge: {
     display: "inline-block",
-    padding: "2px 12px",
-    borderRadius: "13px",
+    padding: `${space.xxs}px ${space.sm}px`,
+    borderRadius: `${radius.badge}px`,
     fontSize: `${mailType.small}px`,
     lineHeight: "22px",
     fontWeight: 600,
   },
   facts: { width: "100%", margin: `${space.m}px 0` },
-  panel: { backgroundColor: colour.surface, borderRadius: `${radius.panel}px`, padding: "10px 18px" },
-  factLabel: { ...cell, width: "38%", padding: "5px 14px 5px 0", color: colour.muted },
-  factValue: { ...cell, padding: "5px 0", color: colour.ink, fontWeight: 600, overflowWrap: "anywhere", wordBreak: "break-word" },
+  panel: { backgroundColor: colour.surface, borderRadius: `${radius.panel}px`, padding: `${space.sm}px ${space.m}px` },
+  factLabel: { ...cell, width: "38%", padding: `${space.xs}px ${space.sm}px ${space.xs}px 0`, color: colour.muted },
+  factValue: { ...cell, padding: `${space.xs}px 0`, color: colour.ink, fontWeight: 600, overflowWrap: "anywhere", wordBreak: "break-word" },
   table: { width: "100%", borderCollapse: "collapse", margin: `${space.l}px 0` },
   headLeft: {
     textAlign: "left",
-    padding: "0 0 8px 0",
+    padding: `0 0 ${space.s}px 0`,
     borderBottom: rule,
     fontSize: `${mailType.small}px`,
     lineHeight: "20px",
@@ -319,30 +299,36 @@ const style = {
   },
   headRight: {
     textAlign: "right",
-    padding: "0 0 8px 0",
+    padding: `0 0 ${space.s}px 0`,
     borderBottom: rule,
     fontSize: `${mailType.small}px`,
     lineHeight: "20px",
     fontWeight: 600,
     color: colour.muted,
   },
-  itemCell: { ...cell, padding: "12px 16px 12px 0", borderBottom: rule, overflowWrap: "anywhere", wordBreak: "break-word" },
+  itemCell: {
+    ...cell,
+    padding: `${space.sm}px ${space.m}px ${space.sm}px 0`,
+    borderBottom: rule,
+    overflowWrap: "anywhere",
+    wordBreak: "break-word",
+  },
   itemName: { fontWeight: 600, color: colour.ink },
-  itemDetail: { fontSize: "14px", color: colour.muted },
+  itemDetail: { fontSize: `${mailType.small}px`, color: colour.muted },
   amountCell: {
     ...cell,
     width: "100px",
-    padding: "12px 0",
+    padding: `${space.sm}px 0`,
     borderBottom: rule,
     textAlign: "right",
     whiteSpace: "nowrap",
     color: colour.ink,
   },
-  totalLabel: { ...cell, padding: "8px 16px 0 0", color: colour.muted },
-  totalValue: { ...cell, padding: "8px 0 0 0", textAlign: "right", whiteSpace: "nowrap", color: colour.text },
+  totalLabel: { ...cell, padding: `${space.s}px ${space.m}px 0 0`, color: colour.muted },
+  totalValue: { ...cell, padding: `${space.s}px 0 0 0`, textAlign: "right", whiteSpace: "nowrap", color: colour.text },
   grandLabel: {
     ...cell,
-    padding: "14px 16px 0 0",
+    padding: `${space.sm}px ${space.m}px 0 0`,
     fontSize: `${mailType.heading}px`,
     lineHeight: "26px",
     fontWeight: 700,
@@ -350,8 +336,8 @@ const style = {
   },
   grandValue: {
     ...cell,
-    padding: "14px 0 0 0",
-    fontSize: "20px",
+    padding: `${space.sm}px 0 0 0`,
+    fontSize: `${mailType.title}px`,
     lineHeight: "26px",
     fontWeight: 700,
     textAlign: "right",

@@ -1,6 +1,6 @@
 import type { CSSProperties, ReactNode } from "react";
 import { Container, Head, Html } from "react-email";
-import { colour, darkColour, mailType, radius, space } from "../theme.ts";
+import { colour, darkColour, mailType, radius, space, stroke } from "../theme.ts";
 import { darkEdge, Mark, markRules } from "./mark.tsx";
 import { Data, usePart, useText, Value } from "./merge.tsx";
 
@@ -36,8 +36,8 @@ const styleSheet = [
   ":root{color-scheme:light dark;supported-color-schemes:light dark}",
   `@media (prefers-color-scheme:dark){${rules("")}}`,
   rules("[data-ogsc] "),
-  "@media (max-width:480px){.paper{padding:24px 20px !important}.panel{padding:8px 14px !important}",
-  ".panel td{font-size:14px !important}.label{width:42% !important;padding-right:8px !important}}",
+  `@media (max-width:480px){.paper{padding:${space.l}px ${space.m}px !important}.panel{padding:${space.s}px ${space.sm}px !important}`,
+  `.panel td{font-size:${mailType.small}px !important}.label{width:42% !important;padding-right:${space.s}px !important}}`,
 ].join("");
 
 type MailProps = {
@@ -183,12 +183,19 @@ const style = {
   container: { maxWidth: "600px", width: "100%", margin: "0 auto" },
   fullWidth: { width: "100%", tableLayout: "fixed" },
   brand: { margin: `0 0 ${space.m}px 0` },
-  brandName: { paddingLeft: "10px", fontSize: "20px", lineHeight: "28px", fontWeight: 700, letterSpacing: "0.2px", color: colour.ink },
+  brandName: {
+    paddingLeft: `${space.sm}px`,
+    fontSize: `${mailType.title}px`,
+    lineHeight: "28px",
+    fontWeight: 700,
+    letterSpacing: "0.2px",
+    color: colour.ink,
+  },
   paper: {
     backgroundColor: colour.paper,
-    borderTop: `4px solid ${colour.brand}`,
+    borderTop: `${stroke.brand}px solid ${colour.brand}`,
     borderRadius: `${radius.panel}px`,
-    padding: "36px 40px",
+    padding: `${space.xl}px ${space.xl + space.s}px`,
   },
-  signature: { margin: `${space.l}px 0 0 0`, fontSize: `${mailType.small - 1}px`, lineHeight: "20px", color: colour.muted },
+  signature: { margin: `${space.l}px 0 0 0`, fontSize: `${mailType.small}px`, lineHeight: "20px", color: colour.muted },
 } as const satisfies Record<string, CSSProperties>;

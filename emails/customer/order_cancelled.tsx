@@ -1,5 +1,5 @@
 import type { MailData } from "@bbws/core/mail/templates/mail-data.ts";
-import { Action, Badge, Fact, Facts, Heading, Paragraph, Reference, SupportLink } from "../components/blocks.tsx";
+import { Action, Badge, CustomerText, Fact, Facts, Heading, Paragraph, Reference, SupportLink } from "../components/blocks.tsx";
 import { Mail } from "../components/mail.tsx";
 import { Value, When } from "../components/merge.tsx";
 import { subjects } from "../subjects.ts";
@@ -13,7 +13,7 @@ export default function OrderCancelled(data: MailData<"customer/order_cancelled"
       <Paragraph>
         <When has="customerName">
           {"Hi "}
-          <Value of="customerName" />
+          <CustomerText of="customerName" />
           {". "}
         </When>
         {"Your order "}

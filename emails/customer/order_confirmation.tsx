@@ -1,6 +1,7 @@
 import type { MailData } from "@bbws/core/mail/templates/mail-data.ts";
 import {
   Action,
+  CustomerText,
   Fact,
   Facts,
   Heading,
@@ -35,7 +36,7 @@ export default function OrderConfirmation(data: MailData<"customer/order_confirm
         {"Thank you"}
         <When has="customerName">
           {", "}
-          <Value of="customerName" />
+          <CustomerText of="customerName" />
         </When>
       </Heading>
       <Paragraph>
@@ -43,6 +44,11 @@ export default function OrderConfirmation(data: MailData<"customer/order_confirm
         <Reference of="orderNumber" />
         {" of "}
         <Value of="orderDate" />
+        <When has="purchaseOrderNumber">
+          {" (your purchase order "}
+          <CustomerText of="purchaseOrderNumber" />
+          {")"}
+        </When>
         {". As soon as your payment reaches us we send the tax invoice and set up your hosting."}
       </Paragraph>
       <Action to="orderUrl">View your order</Action>
@@ -51,8 +57,8 @@ export default function OrderConfirmation(data: MailData<"customer/order_confirm
       <Paragraph>
         <When has="byTransfer">{"Please transfer the amount to this account by "}</When>
         <When not="byTransfer">
-          {"You chose "}
-          <Value of="paymentMethod" />
+          {"Your payment method: "}
+          <CustomerText of="paymentMethod" />
           {". If you would rather pay by bank transfer, these are our details. Please pay by "}
         </When>
         <Value of="payBy" />
@@ -63,9 +69,8 @@ export default function OrderConfirmation(data: MailData<"customer/order_confirm
         <Fact label="Account name" of="bank.accountName" />
         <Fact label="Account number" of="bank.accountNumber" />
         <Fact label="Branch code" of="bank.branchCode" />
-        <Fact label="Your reference" of="orderNumber" />
+        <Fact label="Reference" of="orderNumber" />
         <Fact label="Amount" of="total" />
-        <Fact label="Your purchase order" of="purchaseOrderNumber" optional />
       </Facts>
       <When has="invoiceUrl">
         <Paragraph>

@@ -1,6 +1,18 @@
 import type { MailData } from "@bbws/core/mail/templates/mail-data.ts";
 import type { ReactNode } from "react";
-import { Action, Badge, Fact, Facts, Heading, Paragraph, Reference, SupportLink, TextLink, type Tone } from "../components/blocks.tsx";
+import {
+  Action,
+  Badge,
+  CustomerText,
+  Fact,
+  Facts,
+  Heading,
+  Paragraph,
+  Reference,
+  SupportLink,
+  TextLink,
+  type Tone,
+} from "../components/blocks.tsx";
 import { Mail } from "../components/mail.tsx";
 import { Value, When } from "../components/merge.tsx";
 import { subjects } from "../subjects.ts";
@@ -83,7 +95,7 @@ function News({ when, tone, heading, children }: { when: string; tone: Tone; hea
       <Paragraph>
         <When has="customerName">
           {"Hi "}
-          <Value of="customerName" />
+          <CustomerText of="customerName" />
           {". "}
         </When>
         {children}

@@ -1,5 +1,17 @@
 import type { MailData } from "@bbws/core/mail/templates/mail-data.ts";
-import { Action, Badge, Fact, Facts, Heading, OrderTable, Paragraph, Reference, SupportLink, TextLink } from "../components/blocks.tsx";
+import {
+  Action,
+  Badge,
+  CustomerText,
+  Fact,
+  Facts,
+  Heading,
+  OrderTable,
+  Paragraph,
+  Reference,
+  SupportLink,
+  TextLink,
+} from "../components/blocks.tsx";
 import { Mail } from "../components/mail.tsx";
 import { Value, When } from "../components/merge.tsx";
 import { subjects } from "../subjects.ts";
@@ -23,7 +35,7 @@ export default function PaymentReceived(data: MailData<"customer/payment_receive
         {"Thank you for your payment"}
         <When has="customerName">
           {", "}
-          <Value of="customerName" />
+          <CustomerText of="customerName" />
         </When>
       </Heading>
       <Paragraph>

@@ -1,7 +1,10 @@
+import { documentContent } from "@bbws/core/document/content.ts";
 import type { DocumentFacts } from "@bbws/core/document/document.ts";
 import { documentFacts, documentFileName, documentKey } from "@bbws/core/document/document.ts";
 import { PAYMENT_DAYS } from "@bbws/core/document/payment.ts";
+import { totalRows } from "@bbws/core/document/totals.ts";
 import { PermanentError } from "@bbws/core/errors.ts";
+import { orderMailData } from "@bbws/core/mail/templates/mail-data.ts";
 import { documentTypes } from "@bbws/core/order/order.ts";
 import { EXPIRY_DAYS } from "@bbws/core/order/orders.ts";
 import { supplier } from "@bbws/emails/samples.ts";
@@ -75,5 +78,29 @@ describe("the facts of a document", () => {
 
   it("give as many days to pay as the order's timer does", () => {
     expect(PAYMENT_DAYS).toBe(EXPIRY_DAYS);
+  });
+});
+
+describe("totals", () => {
+  const amounts = { subtotal: 139_000, discount: 30_000, tax: 20_850, taxRate: 1_500, total: 159_850 };
+
+  it("add up from top to bottom, with the campaign that took something off", () => {
+    expect(totalRows({ ...amounts, campaign: { code: "SUMMER2025", discountPercentage: 20 } })).toEqual([
+      { label: "Before discount", value: "R1,690.00", emphasis: false },
+      { label: "Discount SUMMER2025, 20%", value: "−R300.00", emphasis: false },
+      { label: "Subtotal excl. VAT", value: "R1,390.00", emphasis: false },
+      { label: "VAT 15%", value: "R208.50", emphasis: false },
+      { label: "Total incl. VAT", value: "R1,598.50", emphasis: true },
+    ]);
+  });
+
+  it("say nothing of a discount that was not given", () => {
+    expect(totalRows({ ...amounts, discount: 0 }).map(({ label }) => label)).toEqual(["Subtotal excl. VAT", "VAT 15%", "Total incl. VAT"]);
+  });
+
+  it("are the same in a mail as on the document", () => {
+    const links = { supplier, portalUrl: "https://portal.example", adminUrl: "https://admin.example" };
+    const mail = orderMailData(orderIn("PENDING"), { template: "customer/order_confirmation", status: "PENDING" }, links);
+    expect(mail.totals).toEqual(documentContent(documentFacts(orderIn("PENDING"), "order", supplier)).totals);
   });
 });

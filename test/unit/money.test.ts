@@ -41,9 +41,9 @@ describe("money", () => {
   });
 
   it("prints rates without needless zeros", () => {
-    expect(formatRate(1500)).toBe("15 %");
-    expect(formatRate(1250)).toBe("12.5 %");
-    expect(formatRate(0)).toBe("0 %");
+    expect(formatRate(1500)).toBe("15%");
+    expect(formatRate(1250)).toBe("12.5%");
+    expect(formatRate(0)).toBe("0%");
   });
 });
 

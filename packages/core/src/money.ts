@@ -49,7 +49,7 @@ export function formatRand(amount: Cents): string {
   return `${amount < 0 ? "-" : ""}R${whole.replace(/\B(?=(\d{3})+$)/g, ",")}.${fraction}`;
 }
 
-/** Basis points as a percentage without needless zeros: 1500 -> `15 %`, 1250 -> `12.5 %`. */
+/** Basis points as a percentage without needless zeros: 1500 -> `15%`, 1250 -> `12.5%`, as en-ZA writes them. */
 export function formatRate(rate: BasisPoints): string {
-  return `${rate / 100} %`;
+  return `${rate / 100}%`;
 }

@@ -42,22 +42,28 @@ export const darkColour = {
   negativeSurface: "#43201d",
 } as const;
 
-/** Points in documents, pixels in mails. */
-export const space = { xs: 4, s: 8, m: 16, l: 24, xl: 32, xxl: 48 } as const;
+/** Room between and around things. Points in documents, pixels in mails. */
+export const space = { xxs: 2, xs: 4, s: 8, sm: 12, m: 16, l: 24, xl: 32, xxl: 48 } as const;
 
 /** Sizes of type in documents (points). */
-export const documentType = { display: 25, heading: 11, body: 9, small: 7.6, total: 13 } as const;
+export const documentType = { display: 25, title: 18, total: 13, heading: 11, lead: 10, body: 9, small: 7.8 } as const;
 
 /** Sizes of type in mails (pixels) and the fonts that every client has. */
 export const mailType = {
   family: "-apple-system, BlinkMacSystemFont, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif",
   display: 26,
+  title: 20,
   heading: 17,
   body: 16,
+  table: 15,
   small: 13,
 } as const;
 
-export const radius = { panel: 6, button: 6 } as const;
+/** Corners. Points in documents, pixels in mails. */
+export const radius = { panel: 6, button: 6, badge: 13 } as const;
+
+/** Thickness of lines: between rows, under heads and over totals, around the stamp, and the brand's bar. Points in documents; mails know whole pixels only. */
+export const stroke = { row: 0.6, head: 1, stamp: 1.6, brand: 4 } as const;
 
 /**
  * The mark, in a 32 x 32 box: a full beard under a moustache. Drawn, not an image: it needs no file, no network and no

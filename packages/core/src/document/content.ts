@@ -1,9 +1,10 @@
 import { formatBusinessDate } from "../clock.ts";
-import { formatRand, formatRate } from "../money.ts";
+import { formatRand } from "../money.ts";
 import { countryName, formatPhone } from "./contact.ts";
 import type { DocumentFacts, DocumentLine } from "./document.ts";
 import { payByDate, paymentMethodLabel } from "./payment.ts";
 import { printable } from "./printable.ts";
+import { lessRand, type TotalRow, totalRows } from "./totals.ts";
 
 /** A document in words: every string as it is printed, nothing left to decide but where it goes. */
 export type DocumentContent = {
@@ -27,7 +28,6 @@ export type DocumentContent = {
 export type Detail = { label: string; value: string };
 export type Party = { heading: string; name: string; lines: string[] };
 export type LineContent = { name: string; description?: string; quantity: string; unitPrice: string; discount?: string; amount: string };
-export type TotalRow = { label: string; value: string; emphasis?: true };
 
 /** The words the law asks for (VAT Act s 20(4)(a), s 21(3)(a)): exactly these. */
 export const titles = { order: "Order", taxInvoice: "Tax Invoice", creditNote: "Credit Note" } as const;
@@ -36,10 +36,7 @@ const numberLabels = { order: "Order number", taxInvoice: "Invoice number", cred
 const recipientHeadings = { order: "Order for", taxInvoice: "Invoice to", creditNote: "Credit to" } as const;
 
 export const UNPRINTABLE_NOTE =
-  "\ufffd stands for a character this document's font does not have. Our records keep the text exactly as it was given.";
-
-/** The sign that stands as wide and as high as a plus; a hyphen does not. */
-const MINUS = "\u2212";
+  "\ufffd stands for a character this document's font does not have, and a letter may lack a mark. Our records keep the text exactly as it was given.";
 
 /** Puts a document into words. Customer text is made printable here; a note says so where something could not be. */
 export function documentContent(facts: DocumentFacts): DocumentContent {
@@ -59,7 +56,10 @@ export function documentContent(facts: DocumentFacts): DocumentContent {
     supplier,
     recipient,
     lines: facts.lines.map((line) => lineOf(line, clean)),
-    totals: totalsOf(facts).map((row) => ({ ...row, label: clean(row.label) })),
+    totals: totalRows(facts, facts.type === "creditNote" ? "Credit incl. VAT" : undefined).map((row) => ({
+      ...row,
+      label: clean(row.label),
+    })),
     panel: panelOf(facts, clean),
     stamp: facts.type === "taxInvoice" ? { word: "PAID", date: formatBusinessDate(facts.issuedAt) } : undefined,
     terms: termsOf(facts, clean),
@@ -120,26 +120,9 @@ function lineOf(line: DocumentLine, clean: Clean): LineContent {
     description: line.description && clean(line.description),
     quantity: String(line.quantity),
     unitPrice: formatRand(line.unitPrice),
-    discount: line.discount > 0 ? `${MINUS}${formatRand(line.discount)}` : undefined,
+    discount: line.discount > 0 ? lessRand(line.discount) : undefined,
     amount: formatRand(line.subtotal),
   };
-}
-
-function totalsOf(facts: DocumentFacts): TotalRow[] {
-  const rows: TotalRow[] = [];
-  if (facts.discount > 0) {
-    rows.push({ label: "Before discount", value: formatRand(facts.subtotal + facts.discount) });
-    const campaign = facts.campaign && ` ${facts.campaign.code}, ${facts.campaign.discountPercentage}\u00a0%`;
-    rows.push({ label: `Discount${campaign ?? ""}`, value: `${MINUS}${formatRand(facts.discount)}` });
-  }
-  rows.push({ label: "Subtotal excl. VAT", value: formatRand(facts.subtotal) });
-  rows.push({ label: `VAT ${formatRate(facts.taxRate).replace(" ", "\u00a0")}`, value: formatRand(facts.tax) });
-  rows.push({
-    label: facts.type === "creditNote" ? "Credit incl. VAT" : "Total incl. VAT",
-    value: formatRand(facts.total),
-    emphasis: true,
-  });
-  return rows;
 }
 
 function panelOf(facts: DocumentFacts, clean: Clean): DocumentContent["panel"] {
@@ -175,7 +158,10 @@ function panelOf(facts: DocumentFacts, clean: Clean): DocumentContent["panel"] {
   const { bank } = facts.supplier;
   return {
     heading: "How to pay",
-    intro: facts.paymentMethod === "eft" ? undefined : `You chose ${paymentMethodLabel(facts.paymentMethod)}. An EFT works just as well:`,
+    intro:
+      facts.paymentMethod === "eft"
+        ? undefined
+        : clean(`Your payment method: ${paymentMethodLabel(facts.paymentMethod)}. You can also pay by bank transfer:`),
     details: cleaned([
       { label: "Bank", value: bank.name },
       { label: "Account name", value: bank.accountName },
@@ -201,9 +187,7 @@ function termsOf(facts: DocumentFacts, clean: Clean): DocumentContent["terms"] {
   if (campaign) {
     const link = campaign.termsConditionsLink;
     terms.push({
-      text: clean(
-        `Campaign ${campaign.code}, ${campaign.name}: ${campaign.discountPercentage}\u00a0% off.${link ? ` Terms: ${link}` : ""}`,
-      ),
+      text: clean(`Campaign ${campaign.code}, ${campaign.name}: ${campaign.discountPercentage}% off.${link ? ` Terms: ${link}` : ""}`),
       link: link && /^https?:\/\//.test(link) ? link : undefined,
     });
   }

@@ -1,3 +1,4 @@
+import { space } from "../theme.ts";
 import type { DocumentContent } from "./content.ts";
 import { Canvas, Document, Page, View } from "./elements.ts";
 import { type Placed, paginate } from "./paginate.ts";
@@ -7,9 +8,9 @@ import type { Supplier } from "./supplier.ts";
 
 /** Points between blocks, and above and below the text of a row. */
 type Spacing = { gap: number; row: number };
-const usual: Spacing = { gap: 20, row: 7 };
+const usual: Spacing = { gap: space.l, row: space.s };
 /** Where that saves a page: the one before it would stay partly empty, and the last one hold little but the totals. */
-const close: Spacing = { gap: 12, row: 4 };
+const close: Spacing = { gap: space.sm, row: space.xs };
 
 /**
  * The document as react-pdf components. Its pages are filled beforehand from measured sections, because react-pdf's own
@@ -43,7 +44,7 @@ export function DocumentPdf({ content, supplier, pen }: { content: DocumentConte
             pen={pen}
             section={part.footer(content, i + 1, pages.length)}
             width={part.contentWidth}
-            at={{ top: part.page.height - part.page.bottom + 20, left: part.page.side }}
+            at={{ top: part.page.height - part.page.footer, left: part.page.side }}
           />
         </Page>
       ))}
@@ -88,7 +89,7 @@ function fill(measured: Measured, { gap, row }: Spacing): Placed[][] {
     ],
     next: [
       { section: measured.runningHead, spaceBefore: 0 },
-      { section: measured.repeatedTableHead, spaceBefore: 10 },
+      { section: measured.repeatedTableHead, spaceBefore: space.sm },
     ],
   };
   const room = { first: roomUnder(heads.first), next: roomUnder(heads.next) };

@@ -1,4 +1,4 @@
-import { colour, documentType, logo, radius } from "../theme.ts";
+import { colour, documentType, logo, radius, space, stroke } from "../theme.ts";
 import type { Detail, DocumentContent, LineContent, Party } from "./content.ts";
 import { widthOf } from "./fonts.ts";
 import type { Ink, Pen, Role } from "./pen.ts";
@@ -7,25 +7,32 @@ import { heightOf, lineHeight, oneLine, paintLine, paintLines, type TextLine, ty
 /** A part of a page: how high it is, known before layout, and how it is drawn from its own top left corner. Points. */
 export type Section = { height: number; paint(pen: Pen): void };
 
-/** A4. */
-export const page = { width: 595.28, height: 841.89, side: 46, top: 40, bottom: 62 } as const;
+/** A4. `top` and `bottom` are where the content begins and has to end; below that is the footer. */
+export const page = {
+  width: 595.28,
+  height: 841.89,
+  side: space.xxl,
+  top: space.xl + space.s,
+  bottom: space.xxl + space.m,
+  footer: space.xxl,
+} as const;
 export const contentWidth = page.width - 2 * page.side;
 
 const text = {
   title: { size: documentType.display, weight: "semibold", colour: colour.ink, align: "right", leading: 1.15 },
   strapline: { size: documentType.body, colour: colour.muted, align: "right" },
-  wordmark: { size: 18, weight: "semibold", colour: colour.ink, leading: 1.1 },
+  wordmark: { size: documentType.title, weight: "semibold", colour: colour.ink, leading: 1.1 },
   website: { size: documentType.small, colour: colour.muted },
   label: { size: documentType.small, colour: colour.muted },
   detail: { size: documentType.body, weight: "semibold", colour: colour.ink },
-  partyName: { size: documentType.body + 1, weight: "semibold", colour: colour.ink },
+  partyName: { size: documentType.lead, weight: "semibold", colour: colour.ink },
   body: { size: documentType.body, colour: colour.text },
   columnHead: { size: documentType.small, weight: "semibold", colour: colour.muted },
   product: { size: documentType.body, weight: "semibold", colour: colour.ink },
-  description: { size: documentType.small + 0.4, colour: colour.muted },
+  description: { size: documentType.small, colour: colour.muted },
   amount: { size: documentType.body, colour: colour.text, align: "right" },
-  panelHeading: { size: documentType.body + 0.5, weight: "semibold", colour: colour.ink },
-  totalLabel: { size: documentType.total - 2, weight: "semibold", colour: colour.ink },
+  panelHeading: { size: documentType.lead, weight: "semibold", colour: colour.ink },
+  totalLabel: { size: documentType.heading, weight: "semibold", colour: colour.ink },
   total: { size: documentType.total, weight: "semibold", colour: colour.brand, align: "right" },
   terms: { size: documentType.small, colour: colour.muted },
   footer: { size: documentType.small, colour: colour.muted },
@@ -38,7 +45,12 @@ function write(pen: Pen, role: Role, lines: readonly TextLine[], left: number, t
   return top + heightOf(lines);
 }
 
-function rule({ ink, artifact }: Pen, y: number, width: number, { tint = colour.line as string, thickness = 0.6, left = 0 } = {}) {
+function rule(
+  { ink, artifact }: Pen,
+  y: number,
+  width: number,
+  { tint = colour.line as string, thickness = stroke.row as number, left = 0 } = {},
+) {
   artifact(() =>
     ink
       .lineWidth(thickness)
@@ -50,7 +62,8 @@ function rule({ ink, artifact }: Pen, y: number, width: number, { tint = colour.
 
 /** The brand's bar across the top edge of every page. */
 export function brandBar(): Section {
-  return { height: 5, paint: ({ ink, artifact }) => artifact(() => ink.rect(0, 0, page.width, 5).fill(colour.brand)) };
+  const height = stroke.brand;
+  return { height, paint: ({ ink, artifact }) => artifact(() => ink.rect(0, 0, page.width, height).fill(colour.brand)) };
 }
 
 function paintLogo({ ink, artifact }: Pen, size: number) {
@@ -65,10 +78,10 @@ function paintLogo({ ink, artifact }: Pen, size: number) {
 /** Logo and title, on the first page. */
 export function masthead(content: DocumentContent, brand: { tradingName: string; website: string }): Section {
   const half = contentWidth / 2;
-  const mark = 40;
+  const mark = space.xl + space.s;
   const title = [oneLine(content.title, text.title, half)];
   if (content.strapline) title.push(oneLine(content.strapline, text.strapline, half));
-  const nameLeft = mark + 12;
+  const nameLeft = mark + space.sm;
   const name = oneLine(brand.tradingName, text.wordmark, half - nameLeft);
   const website = oneLine(brand.website.replace(/^https?:\/\//, ""), text.website, half - nameLeft);
   return {
@@ -85,21 +98,21 @@ export function masthead(content: DocumentContent, brand: { tradingName: string;
 
 /** What stands in the masthead's place from the second page on. */
 export function runningHead(content: DocumentContent): Section {
-  const mark = 18;
-  const heading = oneLine(`${content.title} ${content.number}`, text.panelHeading, contentWidth - mark - 8);
+  const mark = space.m;
+  const heading = oneLine(`${content.title} ${content.number}`, text.panelHeading, contentWidth - mark - space.s);
   return {
-    height: mark + 8,
+    height: mark + space.s,
     paint(pen) {
       paintLogo(pen, mark);
-      pen.artifact(() => paintLine(pen.ink, heading, mark + 8, (mark - lineHeight(heading)) / 2, contentWidth));
+      pen.artifact(() => paintLine(pen.ink, heading, mark + space.s, (mark - lineHeight(heading)) / 2, contentWidth));
     },
   };
 }
 
 /** Number, date and references, side by side between two rules. */
 export function details(content: DocumentContent): Section {
-  const padding = 9;
-  const gap = 12;
+  const padding = space.s;
+  const gap = space.sm;
   const width = (contentWidth - gap * (content.details.length - 1)) / content.details.length;
   const cells = content.details.map((detail) => [...wrap(detail.label, text.label, width), ...wrap(detail.value, text.detail, width)]);
   const height = Math.max(...cells.map(heightOf)) + 2 * padding;
@@ -113,7 +126,18 @@ export function details(content: DocumentContent): Section {
   };
 }
 
-const partyColumns = { supplier: { left: 0, width: 178 }, recipient: { left: 190, width: 206 }, stamp: { left: 409, width: 90 } };
+const partyColumns = partyColumnsOf({ supplier: 178, stamp: 90 });
+
+/** The recipient has what the supplier and the stamp leave. */
+function partyColumnsOf(width: { supplier: number; stamp: number }) {
+  const stampLeft = contentWidth - width.stamp;
+  const recipientLeft = width.supplier + space.sm;
+  return {
+    supplier: { left: 0, width: width.supplier },
+    recipient: { left: recipientLeft, width: stampLeft - space.sm - recipientLeft },
+    stamp: { left: stampLeft, width: width.stamp },
+  };
+}
 
 /** Supplier and recipient, and the stamp beside them. */
 export function parties(content: DocumentContent): Section {
@@ -151,17 +175,17 @@ function partyLines({ heading, name, lines }: Party, width: number): TextLine[] 
 
 function paintStamp(ink: Ink, { word, date }: { word: string; date: string }) {
   const { left, width } = partyColumns.stamp;
-  const height = 46;
+  const height = space.xxl;
   const tint = colour.positive;
-  const wordLine = oneLine(word, { size: 20, weight: "semibold", colour: tint, leading: 1.1 }, width);
-  const dateLine = oneLine(date, { size: 7.2, colour: tint, leading: 1.3 }, width - 8);
+  const wordLine = oneLine(word, { ...text.wordmark, colour: tint }, width);
+  const dateLine = oneLine(date, { ...text.label, colour: tint }, width - space.s);
   const centred = (line: TextLine) => left + (width - widthOf(line.text, line.style.weight, line.style.size)) / 2;
   ink
     .save()
-    .translate(left + width / 2, 12 + height / 2)
+    .translate(left + width / 2, space.sm + height / 2)
     .rotate(-7)
     .translate(-left - width / 2, -height / 2);
-  ink.lineWidth(1.6).roundedRect(left, 0, width, height, radius.panel).stroke(tint);
+  ink.lineWidth(stroke.stamp).roundedRect(left, 0, width, height, radius.panel).stroke(tint);
   const top = (height - lineHeight(wordLine) - lineHeight(dateLine)) / 2;
   paintLine(ink, wordLine, centred(wordLine), top, width);
   paintLine(ink, dateLine, centred(dateLine), top + lineHeight(wordLine), width);
@@ -172,8 +196,8 @@ export type Columns = Record<"description" | "quantity" | "unitPrice" | "discoun
 
 /** Column positions; without any discount its column goes to the description. */
 export function columnsOf(content: DocumentContent): Columns {
-  const gap = 12;
-  const widths = { quantity: 40, unitPrice: 72, discount: content.lines.some((line) => line.discount) ? 70 : 0, amount: 78 };
+  const gap = space.sm;
+  const widths = { quantity: 40, unitPrice: 64, discount: content.lines.some((line) => line.discount) ? 64 : 0, amount: 74 };
   const amount = { left: contentWidth - widths.amount, width: widths.amount };
   const discount = { left: amount.left - (widths.discount ? gap : 0) - widths.discount, width: widths.discount };
   const unitPrice = { left: discount.left - gap - widths.unitPrice, width: widths.unitPrice };
@@ -191,13 +215,13 @@ export function tableHead(columns: Columns, repeated: boolean): Section {
     ...(columns.discount.width ? [{ column: columns.discount, line: oneLine("Discount", right, columns.discount.width) }] : []),
     { column: columns.amount, line: oneLine("Amount excl. VAT", right, columns.amount.width) },
   ];
-  const height = 20;
+  const height = Math.max(...heads.map(({ line }) => lineHeight(line))) + space.s;
   return {
     height,
     paint(pen) {
-      if (repeated) pen.artifact(() => heads.forEach(({ column, line }) => void paintLine(pen.ink, line, column.left, 2, column.width)));
-      else inTable(pen, () => heads.forEach(({ column, line }) => void write(pen, "TH", [line], column.left, 2, column.width)));
-      rule(pen, height - 0.5, contentWidth, { tint: colour.ink, thickness: 1 });
+      if (repeated) pen.artifact(() => heads.forEach(({ column, line }) => void paintLine(pen.ink, line, column.left, 0, column.width)));
+      else inTable(pen, () => heads.forEach(({ column, line }) => void write(pen, "TH", [line], column.left, 0, column.width)));
+      rule(pen, height - stroke.head / 2, contentWidth, { tint: colour.ink, thickness: stroke.head });
     },
   };
 }
@@ -211,7 +235,11 @@ export type MeasuredLine = { description: TextLine[]; amounts: { column: Columns
 export function measureLine(line: LineContent, columns: Columns): MeasuredLine {
   const { width } = columns.description;
   return {
-    description: [...wrap(line.name, text.product, width), ...(line.description ? wrap(line.description, text.description, width) : [])],
+    description: [
+      ...wrap(line.name, text.product, width),
+      // Below the one line of the amounts there is room under them.
+      ...(line.description ? wrap(line.description, text.description, columns.unitPrice.left + columns.unitPrice.width) : []),
+    ],
     amounts: [
       { column: columns.quantity, line: oneLine(line.quantity, text.amount, columns.quantity.width) },
       { column: columns.unitPrice, line: oneLine(line.unitPrice, text.amount, columns.unitPrice.width) },
@@ -256,15 +284,16 @@ function inPieces(lines: TextLine[], tallest: number): TextLine[][] {
 /** Payment panel on the left, totals on the right. */
 export function settlement(content: DocumentContent): Section {
   const panelWidth = 258;
-  const padding = 13;
-  const totalsLeft = panelWidth + 26;
+  const padding = space.sm;
+  const totalsLeft = panelWidth + space.l;
   const totalsWidth = contentWidth - totalsLeft;
   const panel = panelOf(content, panelWidth - 2 * padding);
   const totals = content.totals.map(({ label, value, emphasis }) => {
     const valueLine = oneLine(value, emphasis ? text.total : text.amount, totalsWidth * 0.6);
     const valueWidth = widthOf(valueLine.text, valueLine.style.weight, valueLine.style.size);
-    const labelLines = wrap(label, emphasis ? text.totalLabel : text.body, totalsWidth - valueWidth - 8);
-    return { labelLines, valueLine, emphasis, height: Math.max(heightOf(labelLines), lineHeight(valueLine)) + (emphasis ? 16 : 5) };
+    const labelLines = wrap(label, emphasis ? text.totalLabel : text.body, totalsWidth - valueWidth - space.s);
+    const above = emphasis ? space.sm : 0;
+    return { labelLines, valueLine, emphasis, above, height: above + Math.max(heightOf(labelLines), lineHeight(valueLine)) + space.xs };
   });
   const panelHeight = panel.height + 2 * padding;
   const totalsHeight = totals.reduce((height, row) => height + row.height, 0);
@@ -277,9 +306,9 @@ export function settlement(content: DocumentContent): Section {
       panel.paint(pen);
       ink.restore();
       let y = 0;
-      for (const { labelLines, valueLine, emphasis, height } of totals) {
-        if (emphasis) rule(pen, y + 4, totalsWidth, { tint: colour.ink, thickness: 1, left: totalsLeft });
-        const top = emphasis ? y + 11 : y;
+      for (const { labelLines, valueLine, emphasis, above, height } of totals) {
+        if (emphasis) rule(pen, y + space.xs, totalsWidth, { tint: colour.ink, thickness: stroke.head, left: totalsLeft });
+        const top = y + above;
         const labelTop = emphasis ? top + (lineHeight(valueLine) - lineHeight(labelLines[0]!)) / 2 : top;
         pen.group(
           "Table",
@@ -302,7 +331,7 @@ function panelOf({ panel }: DocumentContent, width: number): Section {
   const intro = panel.intro ? wrap(panel.intro, text.description, width) : [];
   const rows = panel.details.map((detail) => panelRow(detail, labelWidth, width));
   const head = [...heading, ...intro];
-  const gap = 5;
+  const gap = space.xs;
   return {
     height: heightOf(head) + gap + rows.reduce((height, row) => height + row.height, 0),
     paint(pen) {
@@ -311,7 +340,7 @@ function panelOf({ panel }: DocumentContent, width: number): Section {
       for (const row of rows) {
         pen.tag("P", () => {
           paintLines(pen.ink, row.label, 0, y, labelWidth);
-          paintLines(pen.ink, row.value, labelWidth, y, width - labelWidth);
+          paintLines(pen.ink, row.value, row.valueLeft, y + row.valueTop, width - row.valueLeft);
         });
         y += row.height;
       }
@@ -319,10 +348,20 @@ function panelOf({ panel }: DocumentContent, width: number): Section {
   };
 }
 
+/** Lines a value may take beside its label; a longer one, a reason of some sentences, goes under it, smaller, in the panel's full width. */
+const LINES_BESIDE = 2;
+
 function panelRow({ label, value }: Detail, labelWidth: number, width: number) {
-  const labelLines = wrap(label, { ...text.body, colour: colour.muted }, labelWidth - 6);
-  const valueLines = wrap(value, { ...text.body, colour: colour.ink }, width - labelWidth);
-  return { label: labelLines, value: valueLines, height: Math.max(heightOf(labelLines), heightOf(valueLines)) + 1.5 };
+  const labelLines = wrap(label, { ...text.body, colour: colour.muted }, labelWidth - space.s);
+  const style = { ...text.body, colour: colour.ink };
+  const beside = wrap(value, style, width - labelWidth);
+  if (beside.length <= LINES_BESIDE) {
+    const height = Math.max(heightOf(labelLines), heightOf(beside)) + space.xxs;
+    return { label: labelLines, value: beside, valueLeft: labelWidth, valueTop: 0, height };
+  }
+  const under = wrap(value, { ...text.description, colour: colour.ink }, width);
+  const valueTop = heightOf(labelLines);
+  return { label: labelLines, value: under, valueLeft: 0, valueTop, height: valueTop + heightOf(under) + space.xxs };
 }
 
 /** Small print. */
@@ -339,15 +378,16 @@ export function terms(content: DocumentContent): Section {
 
 /** Registration numbers and page x of y, at the foot of every page. */
 export function footer(content: DocumentContent, number: number, of: number): Section {
-  const pages = oneLine(`Page ${number} of ${of}`, text.pageNumber, 90);
-  const left = oneLine(content.footer, text.footer, contentWidth - 100);
+  const pagesWidth = 90;
+  const pages = oneLine(`Page ${number} of ${of}`, text.pageNumber, pagesWidth);
+  const left = oneLine(content.footer, text.footer, contentWidth - pagesWidth - space.s);
   return {
-    height: 24,
+    height: space.l,
     paint(pen) {
       rule(pen, 0, contentWidth);
       pen.artifact(() => {
-        paintLine(pen.ink, left, 0, 8, contentWidth);
-        paintLine(pen.ink, pages, contentWidth - 90, 8, 90);
+        paintLine(pen.ink, left, 0, space.s, contentWidth);
+        paintLine(pen.ink, pages, contentWidth - pagesWidth, space.s, pagesWidth);
       });
     },
   };

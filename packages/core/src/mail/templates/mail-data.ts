@@ -3,7 +3,8 @@ import { formatBusinessDate } from "../../clock.ts";
 import { countryName, formatPhone } from "../../document/contact.ts";
 import { payByDate, paymentMethodLabel } from "../../document/payment.ts";
 import type { Supplier } from "../../document/supplier.ts";
-import { formatRand, formatRate } from "../../money.ts";
+import { totalRows } from "../../document/totals.ts";
+import { formatRand } from "../../money.ts";
 import type { Order, OrderStatus } from "../../order/order.ts";
 import type { Mail, MailTemplate } from "../mails.ts";
 
@@ -27,6 +28,9 @@ const SupplierData = v.object({
   vatNumber: text,
 });
 
+/** `emphasis`: the one row that is the total. */
+const TotalRow = v.object({ label: text, value: text, emphasis: v.boolean() });
+
 const Line = v.object({ name: text, description: maybe, quantity: text, unitPrice: text, discount: maybe, amount: text });
 
 const common = {
@@ -42,11 +46,9 @@ const common = {
 
 const amounts = {
   lines: v.array(Line),
-  subtotal: text,
-  discount: maybe,
+  /** How the amounts add up, as on the documents. */
+  totals: v.array(TotalRow),
   campaign: maybe,
-  tax: text,
-  taxRate: text,
   total: text,
 };
 
@@ -241,11 +243,8 @@ function amountsData(order: Order) {
       discount: item.discount > 0 ? formatRand(item.discount) : undefined,
       amount: formatRand(item.subtotal),
     })),
-    subtotal: formatRand(order.subtotal),
-    discount: order.discount > 0 ? formatRand(order.discount) : undefined,
+    totals: totalRows(order),
     campaign: order.campaign && `${order.campaign.name} (${order.campaign.code})`,
-    tax: formatRand(order.tax),
-    taxRate: formatRate(order.taxRate),
     total: formatRand(order.total),
   };
 }
