@@ -1,4 +1,5 @@
 import path from "node:path";
+import { colour } from "./theme.ts";
 
 /**
  * The page of all samples: their names beside the one that is looked at, drawn anew when something changed.
@@ -12,10 +13,10 @@ export function samplesPage(samples: readonly string[], mailsUrl: string): strin
   );
   const lists = [...groups].map(([name, group]) => `<h2>${name}</h2><ul>${group.map(link).join("")}</ul>`);
   return `<!doctype html><html lang="en"><meta charset="utf-8"><title>All samples</title><link rel="icon" href="data:,">
-<style>body{margin:0;display:grid;grid-template-columns:270px 1fr;height:100vh;font:14px/1.6 system-ui;color:#17212b}
-nav{overflow:auto;padding:8px 20px;border-right:1px solid #dfe3e8}h2{font-size:13px;margin:16px 0 4px;color:#667085}
-ul{list-style:none;margin:0;padding:0}li{display:flex;justify-content:space-between}a{color:#b4471f}a[aria-current=true]{font-weight:700}
-main{background:#dfe3e8;overflow:auto}iframe{display:block;border:0;margin:auto;width:100%;height:100%;background:#fff}.narrow iframe{width:375px}</style>
+<style>body{margin:0;display:grid;grid-template-columns:270px 1fr;height:100vh;font:14px/1.6 system-ui;color:${colour.ink}}
+nav{overflow:auto;padding:8px 20px;border-right:1px solid ${colour.line}}h2{font-size:13px;margin:16px 0 4px;color:${colour.muted}}
+ul{list-style:none;margin:0;padding:0}li{display:flex;justify-content:space-between}a{color:${colour.brand}}a[aria-current=true]{font-weight:700}
+main{background:${colour.line};overflow:auto}iframe{display:block;border:0;margin:auto;width:100%;height:100%;background:#fff}.narrow iframe{width:375px}</style>
 <nav><label><input type="checkbox"> as on a phone</label>${lists.join("")}<h2><a href="${mailsUrl}">React Email's preview</a></h2></nav>
 <main><iframe title="sample"></iframe></main>
 <script>

@@ -220,24 +220,34 @@ export function OrderTable() {
 
 function TextOrderTable() {
   return (
-    <section>
-      <Each of="lines">
-        <div>
-          <Value of="quantity" />
-          {" x "}
-          <Value of="name" />
-          {": "}
-          <Value of="amount" />
-        </div>
-      </Each>
-      <Each of="totals">
-        <div>
-          <Value of="label" />
-          {": "}
-          <Value of="value" />
-        </div>
-      </Each>
-    </section>
+    <>
+      <section>
+        <Each of="lines">
+          <div>
+            <Value of="quantity" />
+            {" x "}
+            <Value of="name" />
+            {" at "}
+            <Value of="unitPrice" />
+            <When has="discount">
+              {", less "}
+              <Value of="discount" />
+            </When>
+            {": "}
+            <Value of="amount" />
+          </div>
+        </Each>
+      </section>
+      <section>
+        <Each of="totals">
+          <div>
+            <Value of="label" />
+            {": "}
+            <Value of="value" />
+          </div>
+        </Each>
+      </section>
+    </>
   );
 }
 

@@ -89,8 +89,7 @@ describe("a mail", () => {
     const { text } = merged(cases[0]!);
     for (const said of [
       "Thank you, Thandi",
-      "1 x Basic WordPress hosting: R1,200.00",
-      "Before discount: R1,690.00",
+      "1 x Basic WordPress hosting at R1,500.00, less R300.00: R1,200.00\n2 x Entry hosting at R95.00: R190.00\n\nBefore discount: R1,690.00",
       "Discount SUMMER2025, 20%: −R300.00",
       "Subtotal excl. VAT: R1,390.00",
       "VAT 15%: R208.50",
