@@ -5,13 +5,13 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import path from "node:path";
-import { parseArgs } from "node:util";
 import { ListSubscriptionsByTopicCommand, NotFoundException, SNSClient } from "@aws-sdk/client-sns";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { accountGuardOf } from "../app.ts";
 import { DeploymentRefused, refuseUnready } from "../guards.ts";
 import { alarmSeverities, alarmTopicName } from "../settings.ts";
 import { stageOf } from "../stage.ts";
+import { optionsOf } from "./options.ts";
 import { checkOtherRegionRests } from "./other-region.ts";
 import { root } from "./platform.ts";
 
@@ -134,25 +134,18 @@ asked and is fenced off (runbooks/recovery.md).
 What it would do, without an account: npm run deploy:dry -- --stage S`;
 
 if (import.meta.main) {
-  const { values } = parseArgs({
-    options: {
-      stage: { type: "string" },
-      "other-region-is-lost": { type: "boolean", default: false },
-      help: { type: "boolean", default: false },
+  const { stage, ...values } = optionsOf(
+    usage,
+    { stage: { type: "string" }, "other-region-is-lost": { type: "boolean", default: false } },
+    ({ stage: name, ...others }) => {
+      if (!name) throw new Error("Which stage? npm run deploy -- --stage <dev|sit|prod|prod-dr|your own>");
+      return { stage: name, ...others };
     },
-  });
-  if (values.help) {
-    process.stdout.write(`${usage}\n`);
-    process.exit(0);
-  }
-  if (!values.stage) {
-    console.error("Which stage? npm run deploy -- --stage <dev|sit|prod|prod-dr|your own>");
-    process.exit(2);
-  }
+  );
   try {
-    const { region } = stageOf(values.stage);
+    const { region } = stageOf(stage);
     const reach = { sts: new STSClient({ region }), sns: new SNSClient({ region }), sst: sstDeploy };
-    process.exit(await deploy(values.stage, reach, { otherRegionIsLost: values["other-region-is-lost"] }));
+    process.exit(await deploy(stage, reach, { otherRegionIsLost: values["other-region-is-lost"] }));
   } catch (error) {
     console.error(error instanceof DeploymentRefused ? error.message : error);
     process.exit(1);

@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
+import { optionsOf } from "../../infra/cli/options.ts";
 import { groups } from "./groups.ts";
 import { compare, comparisonText } from "./harness/compare.ts";
 import { measureAll, wantedGroups } from "./harness/measure.ts";
@@ -33,10 +33,6 @@ await main();
 
 async function main(): Promise<void> {
   const options = readArguments();
-  if (options.help) {
-    console.log(HELP);
-    return;
-  }
   const run = new Date().toISOString().slice(0, 16);
   const { rows, failures } = await measureAll(groups, options);
   for (const { group, error } of failures) console.error(`${group} could not be measured:`, error);
@@ -65,22 +61,19 @@ async function main(): Promise<void> {
 }
 
 function readArguments() {
-  try {
-    const { values } = parseArgs({
-      options: {
-        only: { type: "string", multiple: true, default: [] },
-        quick: { type: "boolean", default: false },
-        json: { type: "boolean", default: false },
-        check: { type: "boolean", default: false },
-        help: { type: "boolean", default: false },
-      },
-    });
-    for (const name of values.only) if (wantedGroups(groups, [name]).length === 0) throw new Error(`there is no figure called ${name}`);
-    return values;
-  } catch (error) {
-    console.error(`${(error as Error).message} (see --help)`);
-    process.exit(2);
-  }
+  return optionsOf(
+    HELP,
+    {
+      only: { type: "string", multiple: true, default: [] as string[] },
+      quick: { type: "boolean", default: false },
+      json: { type: "boolean", default: false },
+      check: { type: "boolean", default: false },
+    },
+    (values) => {
+      for (const name of values.only) if (wantedGroups(groups, [name]).length === 0) throw new Error(`there is no figure called ${name}`);
+      return values;
+    },
+  );
 }
 
 /** The whole table beside the benchmark, what has a target on the front page. */

@@ -1,13 +1,13 @@
 /** `npm run bundle:report`: what is inside each function's bundle, how much of it, and why it is there. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { bundleFunction, repositoryRoot } from "@bbws/local/bundle.ts";
+import { optionsOf } from "../../infra/cli/options.ts";
 import { type FunctionName, functions } from "../../infra/settings.ts";
 import budgets from "./budgets.json" with { type: "json" };
 import { type Contents, contentsOf, type Part } from "./contents.ts";
 
-const USAGE = `Usage: npm run bundle:report -- [options]
+const USAGE = `npm run bundle:report -- [options]
 
   --function NAME   one function only (repeatable)
   --all             every part, not only the twenty largest
@@ -21,19 +21,20 @@ const LARGEST = 20;
 const names = Object.keys(functions) as FunctionName[];
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      function: { type: "string", multiple: true },
+  const { chosen, ...values } = optionsOf(
+    USAGE,
+    {
+      function: { type: "string", multiple: true, default: names },
       all: { type: "boolean", default: false },
       json: { type: "boolean", default: false },
       accept: { type: "boolean", default: false },
-      help: { type: "boolean", default: false },
     },
-  });
-  if (values.help) return print(USAGE);
-  const chosen = values.function ? names.filter((name) => values.function!.includes(name)) : names;
-  const unknown = values.function?.filter((name) => !names.includes(name as FunctionName)) ?? [];
-  if (unknown.length > 0) throw new Error(`no such function: ${unknown.join(", ")} (there are ${names.join(", ")})`);
+    (given) => {
+      const unknown = given.function.filter((name) => !names.includes(name as FunctionName));
+      if (unknown.length > 0) throw new Error(`no such function: ${unknown.join(", ")} (there are ${names.join(", ")})`);
+      return { ...given, chosen: names.filter((name) => given.function.includes(name)) };
+    },
+  );
 
   const reports: [FunctionName, Contents][] = [];
   for (const name of chosen) reports.push([name, await inside(name)]);

@@ -1,6 +1,6 @@
 /** `npm run test:chaos`: hands its options to the suite. */
 import { spawnSync } from "node:child_process";
-import { parseArgs } from "node:util";
+import { optionsOf } from "../../infra/cli/options.ts";
 
 const HELP = `npm run test:chaos -- [options]
 
@@ -19,29 +19,26 @@ Breaks the system in every way it knows and checks that nothing was lost, double
 
 const whole = ["seed", "orders", "seeds", "numbers"] as const;
 
-function options() {
-  const { values } = parseArgs({
-    options: {
-      seed: { type: "string" },
-      orders: { type: "string" },
-      seeds: { type: "string" },
-      numbers: { type: "string" },
-      points: { type: "boolean", default: false },
-      long: { type: "boolean", default: false },
-      help: { type: "boolean", default: false },
-    },
-  });
-  const wrong = whole.find((name) => values[name] !== undefined && !/^[1-9]\d*$/.test(values[name]));
-  if (wrong) throw new Error(`--${wrong} must be a whole number from 1, not "${values[wrong]}"`);
-  return values;
-}
+const { seed, orders, seeds, numbers, points, long } = optionsOf(
+  HELP,
+  {
+    seed: { type: "string" },
+    orders: { type: "string" },
+    seeds: { type: "string" },
+    numbers: { type: "string" },
+    points: { type: "boolean", default: false },
+    long: { type: "boolean", default: false },
+  },
+  (values) => {
+    const wrong = whole.find((name) => values[name] !== undefined && !/^[1-9]\d*$/.test(values[name]));
+    if (wrong) throw new Error(`--${wrong} must be a whole number from 1, not "${values[wrong]}"`);
+    return values;
+  },
+);
+
+process.exitCode = run();
 
 function run(): number {
-  const { seed, orders, seeds, numbers, points, long, help } = options();
-  if (help) {
-    console.log(HELP);
-    return 0;
-  }
   const isRandomOnly = (seed ?? orders ?? seeds) !== undefined && !points && !long && numbers === undefined;
   const files = [
     ...(isRandomOnly ? ["test/chaos/random.test.ts"] : []),
@@ -60,11 +57,4 @@ function run(): number {
     },
   });
   return status ?? 1;
-}
-
-try {
-  process.exitCode = run();
-} catch (error) {
-  console.error(`${(error as Error).message} (see --help)`);
-  process.exitCode = 1;
 }

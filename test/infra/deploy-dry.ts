@@ -4,7 +4,7 @@
  */
 import { writeFileSync } from "node:fs";
 import path from "node:path";
-import { parseArgs } from "node:util";
+import { optionsOf } from "../../infra/cli/options.ts";
 import { reasonsAgainst } from "../../infra/guards.ts";
 import { functions } from "../../infra/settings.ts";
 import { stageOf } from "../../infra/stage.ts";
@@ -21,17 +21,13 @@ npm run deploy:dry -- --accept
 Needs no AWS account. With --stage: what a deployment would make, how that differs from the committed plan, and what
 would stand against it. With --accept: commits the plans of all stages, the table of policies and sst-env.d.ts.`;
 
-const { values } = parseArgs({
-  options: { stage: { type: "string" }, accept: { type: "boolean", default: false }, help: { type: "boolean", default: false } },
+const stage = optionsOf(usage, { stage: { type: "string" }, accept: { type: "boolean", default: false } }, (values) => {
+  if (values.accept) return undefined;
+  if (values.stage) return values.stage;
+  throw new Error("Which stage? npm run deploy:dry -- --stage <dev|sit|prod|prod-dr|your own>, or --accept to commit the plans");
 });
 
-if (values.help) console.log(usage);
-else if (values.accept) await accept();
-else if (values.stage) await show(await planOf(values.stage));
-else {
-  console.error("Which stage? npm run deploy:dry -- --stage <dev|sit|prod|prod-dr|your own>, or --accept to commit the plans");
-  process.exit(2);
-}
+await (stage ? show(await planOf(stage)) : accept());
 
 async function accept() {
   for (const stage of everyStage) commitSnapshot(stage, snapshotOf(await planOf(stage)));

@@ -1,6 +1,6 @@
 /** `npm run cost`: what an order costs, how much of everything a rate of orders needs, and what stops it first. */
 import { readFileSync, writeFileSync } from "node:fs";
-import { parseArgs } from "node:util";
+import { optionsOf } from "../../../infra/cli/options.ts";
 import { markdown, reportOf } from "./report.ts";
 import { DOCUMENT, readWorkload, standing, WORKLOAD } from "./sources.ts";
 
@@ -14,20 +14,20 @@ the quotas that stop them, from the committed measurement and public list prices
   --json       prints JSON and writes nothing
   --help       this text`;
 
-const { values } = parseArgs({
-  options: {
+const values = optionsOf(
+  HELP,
+  {
     measure: { type: "boolean", default: false },
     orders: { type: "string", default: "100" },
     json: { type: "boolean", default: false },
-    help: { type: "boolean", default: false },
   },
-});
+  ({ orders, ...rest }) => {
+    if (!/^[1-9]\d{0,4}$/.test(orders)) throw new Error(`--orders must be a whole number from 1, not "${orders}"`);
+    return { ...rest, orders: Number(orders) };
+  },
+);
 
-if (values.help) console.log(HELP);
-else if (!/^[1-9]\d{0,4}$/.test(values.orders)) {
-  console.error(`--orders must be a whole number from 1, not "${values.orders}" (see --help)`);
-  process.exitCode = 2;
-} else await run(Number(values.orders));
+await run(values.orders);
 
 async function run(orders: number): Promise<void> {
   if (values.measure) {
