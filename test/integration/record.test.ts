@@ -139,6 +139,18 @@ describe("recording", () => {
     expect(await numbersOf(of)).toEqual(numbered(1, of));
   });
 
+  it("an order whose timer alone is there, as after a failover, records it", async () => {
+    const of = inANewYear();
+    const [lost, moved] = many(2) as [Recordable, Recordable];
+    await orders.record([lost, moved]);
+    for (const { order } of [lost, moved]) await table.remove(`TENANT#${order.tenantId}`, `ORDER#${order.id}`);
+    expect(await orders.isRecorded(lost.order.id)).toBe(false);
+    const elsewhere = { ...moved, order: { ...moved.order, tenantId: "tenant-somebody-new" } };
+    expect(await orders.record([lost, elsewhere])).toEqual([lost, moved].map(({ order }) => ({ orderId: order.id, recorded: true })));
+    expect(await orders.isRecorded(moved.order.id)).toBe(true);
+    expect(await numbersOf(of)).toEqual([`ORD-${of}-00003`, `ORD-${of}-00004`]);
+  });
+
   it.each(["TimeoutError", "InternalServerError"])("a batch whose answer is lost (%s) counts as recorded by this call", async (name) => {
     const of = inANewYear();
     const batch = many(3);

@@ -130,8 +130,8 @@ export function orders(table: Table, clock: Clock) {
 
   async function recordTogether(batch: readonly Recordable[]): Promise<RecordOutcome[]> {
     const mine = new Set<string>();
-    /** Orders whose id was taken at the last attempt: one that is still not its tenant's was recorded for another. */
-    const taken = new Set<string>();
+    /** Ids that a timer held at the last attempt, and whether their order is recorded, be it for another tenant. */
+    const taken = new Map<string, boolean>();
     /** What was tried and got no answer: it may have been written, and is ours then. */
     const unanswered: Order[] = [];
     const lookUp = async () => {
@@ -144,16 +144,20 @@ export function orders(table: Table, clock: Clock) {
         const now = clock();
         const year = numberYear(now);
         const [existing, current] = await Promise.all([lookUp(), counterValue("order", year)]);
-        const missing = batch.filter(({ order }) => !existing.has(order.id) && !taken.has(order.id));
+        const missing = batch.filter(({ order }) => !existing.has(order.id) && !taken.get(order.id));
         if (missing.length === 0) return true;
         const { numbers, value } = nextNumbers("order", year, current, missing.length);
-        const records = missing.map((one, i) => ({ ...one, item: newOrder(one.order, numbers[i]!, now, one.refusal) }));
+        const records = missing.map((one, i) => ({
+          ...one,
+          item: newOrder(one.order, numbers[i]!, now, one.refusal),
+          isOrphaned: taken.has(one.order.id),
+        }));
         const written = await writeRecords(records, { year, current, value }).catch((error: unknown) => {
           if (!isRefusedForGood(error)) unanswered.push(...records.map(({ item }) => item));
           throw error;
         });
         if (written === "done") for (const { order } of missing) mine.add(order.id);
-        else for (const id of written.taken) taken.add(id);
+        else for (const id of written.taken) taken.set(id, await isRecorded(id));
         return written === "done";
       });
       return batch.map(({ order }) => ({ orderId: order.id, recorded: mine.has(order.id) }));
@@ -176,14 +180,14 @@ export function orders(table: Table, clock: Clock) {
 
   /** @returns the ids whose timer was there already, when contention cancelled it */
   async function writeRecords(
-    records: readonly (Recordable & { item: Order })[],
+    records: readonly (Recordable & { item: Order; isOrphaned: boolean })[],
     { year, current, value }: { year: string; current: number; value: number },
   ): Promise<"done" | { taken: string[] }> {
     const timed = records.filter(({ refusal }) => refusal === undefined);
     const outcome = await commit(
       createWriteTransaction(entities, (e) => [
         advance(e.counter, "order", year, current, value),
-        ...timed.map(({ order }) => e.timer.create(timerOf(order)).commit()),
+        ...timed.map(({ order, isOrphaned }) => (isOrphaned ? e.timer.put(timerOf(order)) : e.timer.create(timerOf(order))).commit()),
         ...records.flatMap(({ item, correlationId }) => [
           e.number.create({ number: item.orderNumber, tenantId: item.tenantId, orderId: item.id }).commit(),
           e.order.create({ ...item, correlationId }).commit(),
@@ -369,12 +373,21 @@ export function orders(table: Table, clock: Clock) {
     return data ?? undefined;
   }
 
+  /**
+   * True when an order is recorded, whatever tenant it was recorded for, as long as a timer holds its id. The timer alone
+   * tells nothing: after a failover it may be all that reached the other region.
+   */
+  async function isRecorded(orderId: string): Promise<boolean> {
+    const holder = await timer(orderId);
+    return holder !== undefined && (await get(holder.tenantId, orderId)) !== undefined;
+  }
+
   async function conflict(order: Order): Promise<OrderError> {
     const current = await get(order.tenantId, order.id);
     return versionConflict(current?.version);
   }
 
-  return { get, find, findByNumber, list, record, update, confirmPayment, setDocument, timer };
+  return { get, find, findByNumber, list, record, update, confirmPayment, setDocument, timer, isRecorded };
 }
 
 export type Orders = ReturnType<typeof orders>;

@@ -60,7 +60,7 @@ async function resolveGuests(messages: Received<OrderAccepted>[]): Promise<Map<s
   );
   const resolved = await Promise.all(
     [...guests].map(async ([email, theirs]) => {
-      const areRecorded = async () => (await Promise.all(theirs.map(({ id }) => orders.timer(id)))).every(Boolean);
+      const areRecorded = async () => (await Promise.all(theirs.map(({ id }) => orders.isRecorded(id)))).every(Boolean);
       return [email, await tenants.resolveGuest(email, areRecorded).catch((error: unknown) => ({ error }))] as const;
     }),
   );

@@ -2,6 +2,7 @@ import { formatRand } from "@bbws/core/money.ts";
 import { gapText } from "@bbws/core/order/completeness.ts";
 import { documentTypes } from "@bbws/core/order/order.ts";
 import type { StoredOrder } from "@bbws/core/order/orders.ts";
+import { isUnpaid } from "@bbws/core/order/status.ts";
 import { type Diagnosis, diagnose, diagnosisData } from "../dead-letter/diagnosis.ts";
 import { lettersIn } from "../dead-letter/letters.ts";
 import { letterText } from "../dead-letter/peek.ts";
@@ -86,7 +87,7 @@ function summary(order: StoredOrder, timer: Around["timer"]): string {
         ? `${formatRand(payment.amount)} by ${payment.method}, ${payment.paymentReference}, ${payment.paidAt}`
         : `not received (${order.paymentMethod} chosen)`,
     ],
-    ["expires", timer && `${new Date(timer.expiresAt * 1000).toISOString()} if it is unpaid then`],
+    ["expires", timer && isUnpaid(order.status) ? `${new Date(timer.expiresAt * 1000).toISOString()} if it is unpaid then` : undefined],
     ["notes", order.notes],
     ["correlation id", order.correlationId],
   ]);
