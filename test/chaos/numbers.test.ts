@@ -20,8 +20,8 @@ import { credentials, physicalQueues, queueArn, REGION, tableName } from "@bbws/
 import { startQueuePoller } from "@bbws/local/pollers/queue-poller.ts";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { functions, queues } from "../../infra/settings.ts";
-import { type Item, numberProblems } from "../support/chaos/inspector.ts";
 import { randomOf } from "../support/chaos/random.ts";
+import { type Item, numberProblems } from "../support/chaos/verdict.ts";
 import { eventually } from "../support/eventually.ts";
 import { acceptedOrder } from "../support/order.ts";
 import { lackingOf, rightsOf } from "../support/policy.ts";

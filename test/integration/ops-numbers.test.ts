@@ -4,7 +4,7 @@ import { businessYear, systemClock } from "@bbws/core/clock.ts";
 import type { StoredOrder } from "@bbws/core/order/orders.ts";
 import type { Stack } from "@bbws/local/stack.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Item, numberProblems } from "../support/chaos/inspector.ts";
+import { type Item, numberProblems } from "../support/chaos/verdict.ts";
 import { ops, opsJson, untilWhole } from "../support/ops.ts";
 import { guestOrder } from "../support/order.ts";
 import { startStack } from "../support/permitted-stack.ts";

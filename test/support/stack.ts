@@ -52,6 +52,11 @@ export async function mailsOf({ url }: Pick<Stack, "url">, about = ""): Promise<
   return mails.filter(({ subject, text }) => subject.includes(about) || text.includes(about));
 }
 
+/** Addressees and subject of every mail that was sent, in order. */
+export async function mailHeadsOf({ url }: Pick<Stack, "url">): Promise<Pick<ReceivedMail, "to" | "subject">[]> {
+  return (await (await fetch(`${url}/_local/mail-heads`)).json()) as Pick<ReceivedMail, "to" | "subject">[];
+}
+
 export type QueueDepths = Record<string, { depth: number; inFlight: number; dlqDepth: number }>;
 
 export async function queuesOf({ url }: Pick<Stack, "url">): Promise<QueueDepths> {

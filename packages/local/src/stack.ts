@@ -29,7 +29,7 @@ import { createGateway } from "./gateway/gateway.ts";
 import { listen } from "./gateway/server.ts";
 import { environmentOf } from "./lambda/environment.ts";
 import { createFaults, type Faults } from "./lambda/faults.ts";
-import { createPool, type FunctionPool } from "./lambda/pool.ts";
+import { createPool, type FunctionPool, type Handled } from "./lambda/pool.ts";
 import type { FunctionErrorShape, RecordedCall, Sabotage, Sabotaged } from "./lambda/protocol.ts";
 import { credentials, physicalBuckets, physicalQueues, queueArn, REGION, tableName } from "./local-stage.ts";
 import { openCheckpoints } from "./pollers/checkpoint.ts";
@@ -56,12 +56,14 @@ export type StackOptions = {
   record?: boolean;
   /** Told of every SDK call the functions make. */
   onCall?(call: RecordedCall): void;
-  /** Told how long each event took that a function handled, in ms. */
-  onHandled?(name: FunctionName, ms: number): void;
+  /** Told of every event that a function handled. */
+  onHandled?(name: FunctionName, handled: Handled): void;
   /** File in which every step of every mail is written down the moment it happens. */
   journal?: string;
-  /** Changes of the table per invocation of a stream function, where it is not to be the deployed number. */
-  streamBatchSize?: number;
+  /** Messages or changes per invocation, where it is not to be the deployed number. */
+  batchSize?: number;
+  /** How long a source waits for a full batch, in ms: the deployment has no such window, but under load its batches fill by themselves. */
+  gatherMs?: number;
   /** Variables of the functions that differ from the local stage's. */
   environment?: Record<string, string>;
   /** Modules that were built before; the others are built now. Saves the building where stacks are started again and again. */
@@ -195,7 +197,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
           if (record) calls.push(call);
           options.onCall?.(call);
         },
-        onHandled: (handled, ms) => options.onHandled?.(handled, ms),
+        onHandled: (handler, handled) => options.onHandled?.(handler, handled),
         sabotage: (event, requestId) => options.sabotage?.(name, event, requestId) ?? [],
         onSabotaged: (sabotaged) => options.onSabotaged?.(sabotaged),
       });
@@ -213,19 +215,11 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     const gateway = createGateway({ cors: createCors(own), authorise: createAuthoriser(issuer.jwksUri), invoke });
     server.serve(async (request) => (await consoleOf(request)) ?? gateway(request));
 
+    const { batchSize, gatherMs, disturb } = options;
+    const parts = { sqs, aws, invoke, onError: say, batchSize, gatherMs };
     const pollers = [
-      ...queuePollers({ sqs, aws, invoke, onError: say, disturb: options.disturb }),
-      ...streamPollers({
-        streams,
-        streamArn,
-        sqs,
-        aws,
-        folder: folder.path,
-        timeScale,
-        invoke,
-        onError: say,
-        batchSize: options.streamBatchSize,
-      }),
+      ...queuePollers({ ...parts, disturb }),
+      ...streamPollers({ ...parts, streams, streamArn, folder: folder.path, timeScale }),
       startTimeToLive({ dynamodb, onError: say }),
     ];
     undo.push(() => within(FINISH_MS, Promise.all(pollers.map((poller) => poller.stop()))));
@@ -282,17 +276,20 @@ type PollerParts = {
   aws: AwsLocal;
   invoke(name: FunctionName, event: unknown): Promise<unknown>;
   onError(line: string): void;
-  disturb?: StackOptions["disturb"];
+  batchSize: number | undefined;
+  gatherMs: number | undefined;
 };
 
-function queuePollers({ sqs, aws, invoke, onError, disturb }: PollerParts): Poller[] {
+function queuePollers(parts: PollerParts & { disturb: StackOptions["disturb"] | undefined }): Poller[] {
+  const { sqs, aws, invoke, onError, batchSize, gatherMs, disturb } = parts;
   return (Object.keys(queues) as QueueName[]).map((queue) => {
     const physical = physicalQueues[queue] ?? queue;
     return startQueuePoller({
       sqs,
       queueUrl: aws.queueUrl(physical),
       queueArn: queueArn(physical),
-      batchSize: queues[queue].batchSize,
+      batchSize: batchSize ?? queues[queue].batchSize,
+      ...(gatherMs && { gather: { ms: gatherMs, depth: async () => (await aws.depths())[queue]?.depth ?? 0 } }),
       concurrency: localConcurrency(queue),
       invoke: (event) => invoke(queues[queue].consumer, event),
       onError: (message) => onError(`  ${queue}: ${message}`),
@@ -307,7 +304,6 @@ function streamPollers(
     streamArn: string;
     folder: string;
     timeScale: number;
-    batchSize?: number | undefined;
   },
 ): Poller[] {
   const { streams, streamArn, sqs, aws, folder, timeScale, invoke, onError } = parts;
@@ -318,7 +314,8 @@ function streamPollers(
       streamArn,
       checkpoints: openCheckpoints(folder, name),
       ...streamReaders[name],
-      ...(parts.batchSize !== undefined && { batchSize: parts.batchSize }),
+      batchSize: parts.batchSize ?? streamReaders[name].batchSize,
+      gatherMs: parts.gatherMs,
       timeScale,
       invoke: (event) => invoke(name, event),
       discard: (batch) => sendDiscarded(sqs, deadLetterUrl, name, batch),

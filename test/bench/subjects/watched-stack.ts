@@ -33,7 +33,7 @@ export async function watchedOrders({ orders, progress }: { orders: number; prog
     fresh: true,
     quiet: true,
     record: true,
-    onHandled(name, ms) {
+    onHandled(name, { ms }) {
       if (counts) add(durations, name, [ms]);
     },
     disturb(queue, batch) {

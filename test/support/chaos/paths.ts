@@ -8,13 +8,14 @@ import { SendMessageCommand } from "@aws-sdk/client-sqs";
 import { manifestKey, templateSetKey } from "@bbws/core/mail/template-store.ts";
 import { bundledTemplates } from "@bbws/core/mail/templates/bundled.ts";
 import type { Sabotage, Sabotaged } from "@bbws/local/lambda/protocol.ts";
-import { startStack } from "@bbws/local/stack.ts";
+import { type StackOptions, startStack } from "@bbws/local/stack.ts";
 import { deadLetterQueueOf, type FunctionName, type QueueName, queues } from "../../../infra/settings.ts";
 import { clientsOf } from "../stack.ts";
-import { inspector, type Verdict } from "./inspector.ts";
+import { inspector } from "./inspector.ts";
 import { type Accepted, client, type Journey, journeys } from "./journey.ts";
 import { refusing } from "./mail-faults.ts";
-import { occasions } from "./occasion.ts";
+import { type Occasion, occasions } from "./occasion.ts";
+import type { Verdict } from "./verdict.ts";
 
 /** One way an order, or a message nobody can handle, goes through the system. */
 export type Route = { name: string; run(customer: string): Promise<void> };
@@ -25,22 +26,36 @@ const otherWays: Partial<Record<FunctionName, Journey>> = {
   CustomerOrderConfirmationSender: "refused",
 };
 
+function wayOf(name: FunctionName, { customer, name: occasion }: Occasion): string {
+  const other = otherWays[name];
+  return other && customer.startsWith(`${other}-`) ? `${occasion}, ${other}` : occasion;
+}
+
 /** Where a call is made: function and occasion, its name, and its place among the calls of that name. */
 export type Place = { function: FunctionName; occasion: string; name: string; call: number };
 
 /** What is to go wrong for one customer at one occasion of one function, in this order. */
 export type Arming = { customer: string; function: FunctionName; occasion: string; plans: readonly Sabotage[] };
 
+/** Divides visibility, back-off and lease times. */
+const TIME_SCALE = 60;
 /** An order waits for those beside it, and for what befalls them, in ms. */
 const PATIENCE_MS = 300_000;
 
 export type Paths = Awaited<ReturnType<typeof openPaths>>;
 
+/** How batches come about, and what is to go wrong in an invocation that is about more than one message or change. */
+type Batches = Pick<StackOptions, "gatherMs" | "onHandled"> & {
+  batchSize: number;
+  plan(name: FunctionName, requestId: string, told: readonly Occasion[], event: unknown): readonly Sabotage[];
+};
+const oneByOne: Batches = { batchSize: 1, plan: () => [] };
+
 /**
- * One message or change per invocation, every template read anew and the guests' limit on: so an invocation is about one
- * customer, and makes the same calls each time.
+ * Every template read anew and the guests' limit on: an invocation makes the same calls each time. One message or change per
+ * invocation, unless told otherwise: so it is about one customer.
  */
-export async function openPaths() {
+export async function openPaths({ plan: planOf, ...batches }: Batches = oneByOne) {
   const folder = mkdtempSync(join(tmpdir(), "chaos-paths-"));
   const journal = join(folder, "mails.jsonl");
   const about = occasions();
@@ -49,33 +64,40 @@ export async function openPaths() {
   /** For whichever customer comes by. */
   const anywhere = new Map<FunctionName, Sabotage[]>();
   const keyOf = (customer: string, name: FunctionName, occasion: string) => `${customer} ${name} ${occasion}`;
+  const requested = new Set<string>();
 
   const stack = await startStack({
     fresh: true,
     port: 0,
     quiet: true,
-    timeScale: 60,
+    timeScale: TIME_SCALE,
     record: true,
     journal,
-    streamBatchSize: 1,
-    environment: { GUEST_ORDERS_PER_HOUR: "1000", TEMPLATE_CACHE_SECONDS: "0" },
+    ...batches,
+    environment: {
+      GUEST_ORDERS_PER_HOUR: "1000",
+      TEMPLATE_CACHE_SECONDS: "0",
+      // Longer than a sender takes on a busy machine; whoever died is waited for no longer than his message is hidden.
+      MAIL_LEASE_SECONDS: String(2.5 * TIME_SCALE),
+    },
     sabotage(name, event, requestId) {
-      const [told] = about(event);
-      if (!told) return [];
-      const { customer } = told;
-      const otherWay = otherWays[name];
-      const occasion = otherWay && customer.startsWith(`${otherWay}-`) ? `${told.name}, ${otherWay}` : told.name;
+      const { routeKey } = event as { routeKey?: string };
+      if (routeKey) requested.add(routeKey);
+      const told = about(event).map((occasion) => ({ ...occasion, name: wayOf(name, occasion) }));
+      if (told.length > 1) return [...planOf(name, requestId, told, event), ...refusing(name)];
+      if (!told[0]) return [];
+      const { customer, name: occasion } = told[0];
       invocations.set(requestId, { function: name, occasion, customer });
       return [...(armed.get(keyOf(customer, name, occasion)) ?? []), ...(anywhere.get(name) ?? []), ...refusing(name)];
     },
     onSabotaged({ plan, function: name, requestId }) {
       if (plan.how === "reject") return;
-      const { customer, occasion } = invocations.get(requestId)!;
-      strike(armed.get(keyOf(customer, name, occasion)), plan);
-      strike(anywhere.get(name), plan);
       fired.push({ plan, function: name, requestId });
+      const facts = invocations.get(requestId);
+      if (!facts) return;
+      strike(armed.get(keyOf(facts.customer, name, facts.occasion)), plan);
+      strike(anywhere.get(name), plan);
     },
-    disturb: (_, messages) => ({ deliveries: messages.map((message) => [message]), undeleted: [], delayMs: 0 }),
   });
   const fired: Pick<Sabotaged, "plan" | "function" | "requestId">[] = [];
   const { dynamodb, sqs, s3 } = clientsOf(stack);
@@ -136,9 +158,12 @@ export async function openPaths() {
 
   return {
     stack,
+    clients: { dynamodb, sqs, s3 },
     routes,
     accepted,
     fired,
+    /** Routes of the API that were asked for. */
+    requested,
     /** What an invocation was about. */
     invocation: (requestId: string) => invocations.get(requestId),
     /** @returns the plans that have not come to pass, as they are at any later moment */

@@ -46,12 +46,14 @@ export type PoolOptions = {
   onLog(line: string): void;
   onError(name: FunctionName, error: FunctionErrorShape): void;
   onCall(call: RecordedCall): void;
-  /** Told of every event that was handled, and how long it took: ms from its hand-over to its answer. */
-  onHandled?(name: FunctionName, ms: number): void;
+  onHandled?(name: FunctionName, handled: Handled): void;
   /** What is to go wrong in the invocation that is about to start. */
   sabotage?(event: unknown, requestId: string): readonly Sabotage[];
   onSabotaged?(sabotaged: Sabotaged): void;
 };
+
+/** An event that was handled: its answer, and how long that took, in ms from the hand-over. */
+export type Handled = { event: unknown; answer: unknown; ms: number };
 
 /** What Lambda reports instead of a result. */
 export class FunctionError extends Error {
@@ -194,8 +196,9 @@ function startEnvironment(options: PoolOptions, listeners: Listeners): Environme
         // Nobody waits for an answer after its time-out, and its environment is being ended.
         const waiting = settle(message.requestId);
         if (!waiting) return;
-        options.onHandled?.(name, performance.now() - startedAt);
-        waiting.resolve(JSON.parse(message.value));
+        const answer: unknown = JSON.parse(message.value);
+        options.onHandled?.(name, { event: waiting.event, answer, ms: performance.now() - startedAt });
+        waiting.resolve(answer);
         listeners.onFree();
         return;
       }

@@ -24,9 +24,10 @@ export type Sabotage = {
   /**
    * `die`: the environment ends there. `throttle`, `unavailable` (a 503), `timeout`: the call fails the way the service or the
    * network would. `conflict`, `outrun`: the table refuses a transaction because another one holds its first item, or has
-   * changed it already. `reject`: SES will never take the mail.
+   * changed it already. `reject`: SES will never take the mail. `refuse`: SQS takes a batch of messages, but not these `entries`.
    */
-  how: "die" | "throttle" | "unavailable" | "timeout" | "conflict" | "outrun" | "reject";
+  how: "die" | "throttle" | "unavailable" | "timeout" | "conflict" | "outrun" | "reject" | "refuse";
+  entries?: "first" | "last" | "all";
 };
 
 /** A sabotage that took place, and the call it hit. */

@@ -125,7 +125,8 @@ function sabotage(call: ProbeCall, place: Place, phase: Sabotage["phase"]): void
   const { service, action } = call;
   send({ type: "sabotaged", sabotaged: { plan, function: name, requestId: current.requestId, service, action } });
   if (plan.how === "die") die();
-  throw failures[plan.how](call);
+  if (plan.how !== "refuse") throw failures[plan.how](call);
+  spoil(call, plan.entries);
 }
 
 function isAt({ name: wanted, about, call: nth }: Sabotage, { input }: ProbeCall, place: Place): boolean {
@@ -139,11 +140,21 @@ function die(): never {
   process.exit(1);
 }
 
+/** Lets SQS itself refuse entries of a batch: it takes no message with such a character, and says so in `Failed`. */
+function spoil({ action, input }: ProbeCall, which: Sabotage["entries"] = "all"): void {
+  const { Entries } = input as { Entries?: { MessageBody: string }[] };
+  if (!Entries) throw new Error(`${action} is no batch: none of its entries can be refused`);
+  const last = Entries.length - 1;
+  Entries.forEach((entry, i) => {
+    if (which === "all" || i === (which === "first" ? 0 : last)) entry.MessageBody = "\u0000";
+  });
+}
+
 /** An error as the SDK throws it. */
 const refusal = (name: string, message: string, more: object = {}) =>
   Object.assign(new Error(message), { name, $fault: "client", $metadata: { httpStatusCode: 400 }, ...more });
 
-const failures = {
+const failures: Record<Exclude<Sabotage["how"], "die" | "refuse">, (call: ProbeCall) => Error> = {
   timeout: ({ service, action }: ProbeCall) =>
     Object.assign(new Error(`${service} ${action} is made to time out`), { name: "TimeoutError" }),
   unavailable: ({ service, action }: ProbeCall) => unavailable(`${service} ${action} is made to fail`),

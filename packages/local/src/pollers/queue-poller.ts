@@ -1,4 +1,5 @@
 /** An SQS event source mapping: receives batches, hands them to the function, deletes what it reports as done. */
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Message, SQSClient } from "@aws-sdk/client-sqs";
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
 import { Consumer } from "sqs-consumer";
@@ -7,6 +8,7 @@ import { REGION } from "../local-stage.ts";
 
 /** Long enough to be idle cheaply, short enough to stop soon: a poll is never aborted, it would take a message with it. */
 const POLL_SECONDS = 1;
+const GATHER_LOOK_MS = 20;
 
 /**
  * What the network and the queue may do to one batch. Every list holds messages of the batch; what is in none of them
@@ -26,6 +28,8 @@ export type QueuePollerOptions = {
   queueUrl: string;
   queueArn: string;
   batchSize: number;
+  /** Waits so many ms for a full batch, once the queue (its visible messages: `depth`) is not empty. */
+  gather?: { ms: number; depth(): Promise<number> };
   /** Batches at the same time. */
   concurrency: number;
   invoke(event: SQSEvent): Promise<unknown>;
@@ -44,8 +48,15 @@ export function startQueuePoller(options: QueuePollerOptions): Poller {
   };
 }
 
-function startConsumer({ sqs, queueUrl, queueArn, batchSize, invoke, onError, disturb }: QueuePollerOptions): Poller {
+function startConsumer({ sqs, queueUrl, queueArn, batchSize, gather, invoke, onError, disturb }: QueuePollerOptions): Poller {
   let stopping = false;
+  const gathered = async ({ ms, depth }: NonNullable<typeof gather>) => {
+    for (let until: number | undefined; !stopping; await sleep(GATHER_LOOK_MS)) {
+      const found = await depth();
+      if (found > 0) until ??= performance.now() + ms;
+      if (found >= batchSize || (until !== undefined && performance.now() >= until)) return;
+    }
+  };
   let handling: Promise<unknown> = Promise.resolve();
   const handle = async (messages: Message[]): Promise<Message[]> => {
     const event = { Records: messages.map((message) => toRecord(message, queueArn)) };
@@ -61,7 +72,7 @@ function startConsumer({ sqs, queueUrl, queueArn, batchSize, invoke, onError, di
     }
   };
   const handleDisturbed = async (messages: Message[], plan: Disturbance): Promise<Message[]> => {
-    await new Promise((resolve) => setTimeout(resolve, plan.delayMs));
+    await sleep(plan.delayMs);
     const done = new Set<Message>();
     for (const delivery of plan.deliveries) for (const message of await handle(delivery)) done.add(message);
     return messages.filter((message) => done.has(message) && !plan.undeleted.includes(message));
@@ -70,7 +81,9 @@ function startConsumer({ sqs, queueUrl, queueArn, batchSize, invoke, onError, di
     sqs,
     queueUrl,
     batchSize,
-    waitTimeSeconds: POLL_SECONDS,
+    // Who waits inside of a receive takes the first message alone.
+    waitTimeSeconds: gather ? 0 : POLL_SECONDS,
+    ...(gather && { preReceiveMessageCallback: () => gathered(gather) }),
     messageAttributeNames: ["All"],
     messageSystemAttributeNames: ["All"],
     handleMessageBatch(messages) {

@@ -6,6 +6,7 @@ import {
   GetRecordsCommand,
   GetShardIteratorCommand,
   type Shard,
+  type _Record as StreamRecord,
   TrimmedDataAccessException,
 } from "@aws-sdk/client-dynamodb-streams";
 import type { DynamoDBRecord, DynamoDBStreamEvent } from "aws-lambda";
@@ -21,6 +22,7 @@ const AFTER_ERROR_MS = 500;
 /** New shards appear every four hours; a shard that ends makes us look at once. */
 const LOOK_FOR_SHARDS_MS = 5000;
 const PAGE = 1000;
+const GATHER_LOOK_MS = 20;
 
 export type DiscardedBatch = { streamArn: string; shardId: string; records: DynamoDBRecord[]; attempts: number };
 
@@ -29,6 +31,8 @@ export type StreamPollerOptions = {
   streamArn: string;
   checkpoints: Checkpoints;
   batchSize: number;
+  /** How long changes are waited for, once there is one, in ms. */
+  gatherMs?: number | undefined;
   /** Batches of one shard at the same time; records of one partition key keep their order. */
   parallelization: number;
   retries: number;
@@ -96,7 +100,7 @@ function readable(shards: readonly Shard[], checkpoints: Checkpoints): Shard[] {
 }
 
 async function readShard(shardId: string, options: StreamPollerOptions, state: State): Promise<void> {
-  const { streams, streamArn, checkpoints, onError } = options;
+  const { streamArn, checkpoints, onError } = options;
   let iterator: string | undefined;
   let trimmed = false;
   while (!state.stopped) {
@@ -106,7 +110,7 @@ async function readShard(shardId: string, options: StreamPollerOptions, state: S
         await checkpoints.write(shardId, { ...checkpoints.read(shardId), closed: true });
         return;
       }
-      const { Records = [], NextShardIterator } = await streams.send(new GetRecordsCommand({ ShardIterator: iterator, Limit: PAGE }));
+      const { Records, NextShardIterator } = await readPage(iterator, options, state);
       const records = Records.map((record) => toLambdaRecord(record, streamArn));
       if (records.length > 0) {
         await processPage(shardId, records, options, state);
@@ -126,6 +130,22 @@ async function readShard(shardId: string, options: StreamPollerOptions, state: S
       if (!state.stopped) onError(messageOf(error));
       await sleep(AFTER_ERROR_MS);
     }
+  }
+}
+
+/** One page; with `gatherMs`, all that comes within that time of its first change. */
+async function readPage(from: string, { streams, gatherMs = 0 }: StreamPollerOptions, state: State) {
+  const found: StreamRecord[] = [];
+  let until: number | undefined;
+  let iterator = from;
+  for (;;) {
+    const { Records = [], NextShardIterator } = await streams.send(new GetRecordsCommand({ ShardIterator: iterator, Limit: PAGE }));
+    found.push(...Records);
+    if (found.length > 0) until ??= performance.now() + gatherMs;
+    if (!NextShardIterator || until === undefined || performance.now() >= until || state.stopped)
+      return { Records: found, NextShardIterator };
+    iterator = NextShardIterator;
+    await sleep(GATHER_LOOK_MS);
   }
 }
 
