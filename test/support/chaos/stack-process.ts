@@ -1,5 +1,7 @@
 /** The stack under random faults, as a process of its own that can be killed: `node stack-process.ts '{…}'` (`ChaosOptions`). */
+import type { OrderEventQueue } from "@bbws/core/order/events.ts";
 import type { Sabotage } from "@bbws/local/lambda/protocol.ts";
+import { physicalQueues } from "@bbws/local/local-stage.ts";
 import { startStack } from "@bbws/local/stack.ts";
 import { rightsOf } from "../policy.ts";
 import { NOTE, refusing, unnotable } from "./mail-faults.ts";
@@ -18,6 +20,12 @@ export type Mischief = { kind: "fault" } | { kind: "messages"; repeated: number;
 /** Printed likewise: a right that a call needed, once per life. */
 export type Need = { kind: "need"; right: string };
 
+/** Queues that the router sends batches to. */
+const routed: readonly OrderEventQueue[] = ["InvoiceQueue", "InternalNotificationQueue", "CustomerNotificationQueue"];
+
+/** Seconds a sender holds a mail. */
+const LEASE_SECONDS = 5;
+
 const { folder, port, journal, seed, timeScale } = JSON.parse(process.argv[2] ?? "{}") as ChaosOptions;
 const random = randomOf(seed);
 const tell = (line: Mischief | Need) => console.log(JSON.stringify(line));
@@ -25,9 +33,13 @@ const needed = new Set<string>();
 
 function faults(): Sabotage[] {
   if (!random.chance(0.06)) return [];
-  const how = random.pick(["die", "throttle", "unavailable", "timeout", "conflict", "unnotable"] as const);
+  const how = random.pick(["die", "throttle", "unavailable", "timeout", "conflict", "refuse", "unnotable"] as const);
   if (how === "conflict")
     return [{ call: 1, name: "dynamodb TransactWriteItems", phase: "before", how: random.pick(["conflict", "outrun"]) }];
+  if (how === "refuse") {
+    const name = `sqs SendMessageBatch ${physicalQueues[random.pick(routed)]}`;
+    return [{ call: 1, name, phase: "before", how, entries: random.pick(["first", "last", "all"]) }];
+  }
   if (how === "unnotable") return [{ call: 1, name: NOTE, ...unnotable }];
   return [{ call: 1 + random.below(6), phase: random.pick(["before", "after"] as const), how }];
 }
@@ -37,6 +49,8 @@ const stack = await startStack({
   port,
   quiet: true,
   timeScale,
+  // Longer than a sender takes on a busy machine, as a claim outlasts its function on AWS: who lost it would send too.
+  environment: { MAIL_LEASE_SECONDS: String(LEASE_SECONDS * timeScale) },
   journal,
   onCall(call) {
     for (const right of rightsOf(call)) {
