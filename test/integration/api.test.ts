@@ -39,6 +39,8 @@ beforeAll(async () => {
   functions = await startFunctions(["GetOrder", "ListOrders", "UpdateOrder", "CreateOrder"], {
     TOKEN_JWKS_URI: issuer.jwksUri,
     GUEST_ORDERS_PER_HOUR: "3",
+    // They go through the console, as the log lines do.
+    POWERTOOLS_METRICS_DISABLED: "false",
   });
   Object.assign(handlers, {
     CreateOrder: (await import("@bbws/functions/api/create-order.ts")).handler,
@@ -230,9 +232,16 @@ describe("creating an order", () => {
     expect((await call("POST", "/v1.0/orders", { body, headers })).status).toBe(503);
     expect(isRefused(await remembered())).toBe(true);
     functions.healthy();
+    const told = vi.spyOn(console, "log").mockImplementation(() => undefined);
+    const accepted = () => told.mock.calls.filter(([line]) => String(line).includes("OrdersAccepted")).length;
     const up = await call("POST", "/v1.0/orders", { body, headers });
     expect(up.status).toBe(202);
     expect(isRefused(await remembered())).toBe(false);
+    // The repeat is the first that was accepted, and the one after it is not.
+    expect(accepted()).toBe(1);
+    expect((await call("POST", "/v1.0/orders", { body, headers })).status).toBe(202);
+    expect(accepted()).toBe(1);
+    told.mockRestore();
     expect((await functions.bodies("OrderCreationQueue"))[0]).toMatchObject({ order: { id: up.body.data.orderId } });
   });
 

@@ -426,6 +426,24 @@ describe("a write whose answer was lost", () => {
     expect(hidden).toMatchObject({ active: false, version: 3 });
   });
 
+  it("fails in time where nobody can look whether it was made", async () => {
+    inANewYear();
+    const [order] = await recorded();
+    // A test's own client: what hangs here hangs for ever.
+    const hanging = await openTable();
+    hanging.client.middlewareStack.add(
+      (next, { commandName }) =>
+        (args) => {
+          if (commandName === "UpdateItemCommand") throw Object.assign(new Error("internal"), { name: "InternalServerError" });
+          return commandName === "GetItemCommand" ? new Promise<never>(() => undefined) : next(args);
+        },
+      { step: "initialize" },
+    );
+    const began = performance.now();
+    await expect(ordersOf(hanging, () => now).update(order!, { to: "PAYMENT_PENDING" }, who)).rejects.toThrow("internal");
+    expect(performance.now() - began).toBeLessThan(4_000);
+  });
+
   it("is not claimed where another's change came first, nor where nothing was written", async () => {
     inANewYear();
     const [first, second] = await recorded(2);

@@ -7,3 +7,14 @@ export function backoffMs(
 }
 
 export const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+
+/** What some work gives within `ms`; undefined when it fails or takes longer. */
+export async function ifSoon<T>(work: Promise<T>, ms: number): Promise<T | undefined> {
+  const { promise: timeUp, resolve } = Promise.withResolvers<undefined>();
+  const timer = setTimeout(resolve, ms, undefined);
+  try {
+    return await Promise.race([work.catch(() => undefined), timeUp]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

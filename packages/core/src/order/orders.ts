@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import { createWriteTransaction } from "electrodb";
 import { type Clock, epochSeconds } from "../clock.ts";
 import { OrderError } from "../errors.ts";
-import { backoffMs, sleep } from "../retry.ts";
+import { backoffMs, ifSoon, sleep } from "../retry.ts";
 import { awsErrorOf, commit, isConditionFailure, isContention, isInvalidRequest, type Table, type Writes } from "../table.ts";
 import { advance, counterEntity, numberEntity } from "./numbering.entity.ts";
 import { type NumberKind, nextNumbers, numberYear } from "./numbering.ts";
@@ -17,6 +17,8 @@ import type { OrderUpdate } from "./update.ts";
 export const EXPIRY_DAYS = 7;
 /** How long a transaction is retried against a contended counter, in ms. */
 const CONTENTION_MS = 5_000;
+/** How long a write that failed may look whether it took place all the same, in ms: its caller waits, and a function has 15 s. */
+const LOOK_MS = 2_000;
 /** Orders whose recording fits one transaction: 1 counter + 3 items each (DynamoDB allows 100). */
 const MAX_BATCH = 10;
 
@@ -164,7 +166,7 @@ export function orders(table: Table, clock: Clock) {
     } catch (error) {
       if (isRefusedForGood(error) && batch.length > 1) return (await Promise.all(batch.map((one) => recordTogether([one])))).flat();
       const refusal = isInvalidRequest(error) ? new RefusedTransaction([awsErrorOf(error).name ?? "invalid"]) : error;
-      const existing = unanswered.length > 0 ? await lookUp().catch(() => undefined) : undefined;
+      const existing = unanswered.length > 0 ? await ifSoon(lookUp(), LOOK_MS) : undefined;
       return batch.map(({ order: { id } }) => ({ orderId: id, ...(existing?.has(id) ? { recorded: mine.has(id) } : { error: refusal }) }));
     }
   }
@@ -231,7 +233,7 @@ export function orders(table: Table, clock: Clock) {
   /** The order as it is now, if one of the changes that got no answer was made all the same; undefined when nobody can tell. */
   async function writtenOf(before: Order, unanswered: readonly StoredOrder[]): Promise<StoredOrder | undefined> {
     if (unanswered.length === 0) return undefined;
-    const current = await get(before.tenantId, before.id).catch(() => undefined);
+    const current = await ifSoon(get(before.tenantId, before.id), LOOK_MS);
     return current && unanswered.some((next) => holdsChange(current, before, next)) ? current : undefined;
   }
 
@@ -330,7 +332,7 @@ export function orders(table: Table, clock: Clock) {
       });
       return result!;
     } catch (error) {
-      const order = unanswered.length > 0 ? await find(orderId).catch(() => undefined) : undefined;
+      const order = unanswered.length > 0 ? await ifSoon(find(orderId), LOOK_MS) : undefined;
       if (order && isOurs(order)) return { order, repeated: false };
       throw error;
     }
