@@ -7,7 +7,7 @@ import { signedLink } from "../signed-link.ts";
 import type { SigningKeys } from "../signing.ts";
 import type { Tenants } from "../tenant/tenants.ts";
 import { EVENT_VERSION, type OrderAccepted } from "./events.ts";
-import type { IdempotentRequest, idempotency, Remembered } from "./idempotency.ts";
+import { type IdempotentRequest, type idempotency, type Remembered, scopeOf } from "./idempotency.ts";
 import type { AcceptedOrder } from "./order.ts";
 import { lookUp, type PricedItems, price } from "./pricing.ts";
 import type { CreateOrderRequest } from "./requests.ts";
@@ -46,7 +46,9 @@ export type AcceptResult = {
  */
 export async function acceptOrder(input: AcceptInput, deps: AcceptDependencies): Promise<AcceptResult> {
   const { request, orderer, idempotencyKey, correlationId } = input;
-  const keyed = idempotencyKey ? { scope: scopeOf(orderer, request), key: idempotencyKey, body: request } : undefined;
+  const keyed = idempotencyKey
+    ? { scope: scopeOf(orderer === "guest" ? { guest: request.customerEmail } : orderer), key: idempotencyKey, body: request }
+    : undefined;
 
   const [earlier, suspended] = await Promise.all([
     keyed && deps.idempotency.recall(keyed),
@@ -86,9 +88,6 @@ async function repeat(keyed: IdempotentRequest, earlier: Remembered, deps: Accep
   await deps.idempotency.noteSentAgain(keyed);
   return { orderId: earlier.orderId, data: earlier.response, replayed: true, first: earlier.refused ?? false };
 }
-
-const scopeOf = (orderer: Orderer, request: CreateOrderRequest) =>
-  orderer === "guest" ? `guest:${request.customerEmail}` : `tenant:${orderer.tenantId}`;
 
 /** A client may state what it showed: with or without tax, but it must be today's price. */
 function checkExpectedTotal(received: number | undefined, { subtotal, total }: PricedItems): void {

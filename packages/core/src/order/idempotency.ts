@@ -118,5 +118,15 @@ export function idempotency(table: Table, clock: Clock) {
   return { recall, remember, noteUnsent, noteSentAgain };
 }
 
-const keysOf = ({ scope, key: idempotencyKey }: IdempotentRequest) => ({ scopeHash: sha256(scope), keyHash: sha256(idempotencyKey) });
+/** Under what a request is remembered. */
+export type RequestKey = { scopeHash: string; keyHash: string };
+
+/** Who a key belongs to: a tenant, or a guest's e-mail. */
+export const scopeOf = (orderer: { tenantId: string } | { guest: string }) =>
+  "guest" in orderer ? `guest:${orderer.guest}` : `tenant:${orderer.tenantId}`;
+
+const keysOf = ({ scope, key: idempotencyKey }: IdempotentRequest): RequestKey => ({
+  scopeHash: sha256(scope),
+  keyHash: sha256(idempotencyKey),
+});
 const bodyHashOf = ({ body }: IdempotentRequest) => sha256(canonicalJson(body));

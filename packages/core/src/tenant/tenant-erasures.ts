@@ -1,6 +1,6 @@
 import { sha256 } from "../id.ts";
 import { ERASED } from "../order/erasure.ts";
-import { idempotencyEntity } from "../order/idempotency.ts";
+import { idempotencyEntity, type RequestKey } from "../order/idempotency.ts";
 import { isConditionFailure, type Table } from "../table.ts";
 import { erasureEntity, type KeptOrder } from "./erasure.entity.ts";
 import { emailLockEntity, guestLimitEntity, tenantEntity } from "./tenant.entity.ts";
@@ -43,21 +43,9 @@ export function tenantErasures(table: Table) {
     }
   }
 
-  /** Idempotency records hold whole orders; they have no index by tenant, so the table is read through. @returns how many went. */
-  async function forgetRequests({
-    tenantId,
-    emails,
-    orderIds,
-  }: {
-    tenantId: string;
-    emails: readonly string[];
-    orderIds: ReadonlySet<string>;
-  }) {
-    const scopes = new Set([`tenant:${tenantId}`, ...emails.map((email) => `guest:${normaliseEmail(email)}`)].map(sha256));
-    const { data } = await entities.idempotency.scan.go({ pages: "all", attributes: ["scopeHash", "keyHash", "orderId"] });
-    const found = data.filter(({ scopeHash, orderId }) => scopes.has(scopeHash) || orderIds.has(orderId));
-    for (const { scopeHash, keyHash } of found) await entities.idempotency.delete({ scopeHash, keyHash }).go();
-    return found.length;
+  /** A remembered request holds a whole order. */
+  async function forgetRequest({ scopeHash, keyHash }: RequestKey): Promise<void> {
+    await entities.idempotency.delete({ scopeHash, keyHash }).go();
   }
 
   /** The tenant's own item keeps its id and status, so that its orders have an owner. @returns false when there is none. */
@@ -86,5 +74,5 @@ export function tenantErasures(table: Table) {
     return data;
   }
 
-  return { forgetEmail, forgetRequests, eraseTenant, remember, recordsOf };
+  return { forgetEmail, forgetRequest, eraseTenant, remember, recordsOf };
 }

@@ -23,7 +23,7 @@ export async function purge(target: Target, queueName: string, options: PurgeOpt
   });
   return {
     data: { queue: component, dryRun: options.dryRun ?? false, purged: ids },
-    text: `${plural(ids.length, "letter")} of ${component} ${options.dryRun ? "would be" : ""} deleted.`.replace("  ", " "),
+    text: `${plural(ids.length, "letter")} of ${component} ${options.dryRun ? "would be deleted" : "deleted"}.`,
     exitCode: options.dryRun && ids.length > 0 ? exitCode.notClean : exitCode.ok,
   };
 }

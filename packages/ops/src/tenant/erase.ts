@@ -1,7 +1,9 @@
 import { systemClock } from "@bbws/core/clock.ts";
 import { documentKey } from "@bbws/core/document/document.ts";
 import { OrderError } from "@bbws/core/errors.ts";
+import { sha256 } from "@bbws/core/id.ts";
 import { decideErasure, type ErasureDecision, isErased, isErasureDone, KEPT_FIELDS, keptDocuments } from "@bbws/core/order/erasure.ts";
+import { type RequestKey, scopeOf } from "@bbws/core/order/idempotency.ts";
 import type { DocumentType, Order } from "@bbws/core/order/order.ts";
 import { orderErasures } from "@bbws/core/order/order-erasures.ts";
 import type { StoredOrder } from "@bbws/core/order/orders.ts";
@@ -9,6 +11,7 @@ import { isUnpaid } from "@bbws/core/order/status.ts";
 import { sleep } from "@bbws/core/retry.ts";
 import type { KeptOrder } from "@bbws/core/tenant/erasure.entity.ts";
 import { suspensions } from "@bbws/core/tenant/suspension.ts";
+import { normaliseEmail } from "@bbws/core/tenant/tenant.ts";
 import { type ErasureRecord, tenantErasures } from "@bbws/core/tenant/tenant-erasures.ts";
 import { tenants as tenantsOf } from "@bbws/core/tenant/tenants.ts";
 import { functions } from "../../../../infra/settings.ts";
@@ -19,6 +22,7 @@ import { exitCode, OpsError } from "../exit-code.ts";
 import { type Io, startProgress } from "../io.ts";
 import { storeOf } from "../order/store.ts";
 import { columns, facts, paragraphs, plural, type Result, section } from "../output.ts";
+import { scanTable } from "../table/scan.ts";
 import type { Target } from "../target/target.ts";
 import { deleteObjects, objectsUnder } from "./objects.ts";
 import { isPersonal, type Traces } from "./personal-letters.ts";
@@ -74,7 +78,7 @@ export async function eraseTenant(target: Target, tenantId: string, { dryRun = f
       orders = await ordersOf(run);
       found = await pass(run, orders, tenant?.email);
     }
-    requests = await erasures.forgetRequests({ tenantId, emails: [...run.emails], orderIds: new Set(orders.map(({ id }) => id)) });
+    requests = await forgetRequests(run, new Set(orders.map(({ id }) => id)));
     for (const email of run.emails) await erasures.forgetEmail(tenantId, email);
   }
   const gone = dryRun ? orders : await ordersOf(run);
@@ -206,6 +210,22 @@ async function untilNothingIsUnderWay(target: Target, io: Io): Promise<void> {
     bar.advance(1);
   }
   bar.done("nothing that began before the erasure is under way");
+}
+
+/** Remembered requests have no index by tenant: the table is read through. @returns how many went */
+async function forgetRequests({ target, tenantId, emails, io }: Run, orderIds: ReadonlySet<string>): Promise<number> {
+  const erasures = tenantErasures(target.table);
+  const scopes = new Set([scopeOf({ tenantId }), ...[...emails].map((email) => scopeOf({ guest: normaliseEmail(email) }))].map(sha256));
+  const query = { FilterExpression: "entityType = :request", ExpressionAttributeValues: { ":request": { S: "Idempotency" } } };
+  let count = 0;
+  await scanTable(target.table, query, io, async (items) => {
+    for (const { scopeHash, keyHash, orderId } of items as (RequestKey & { orderId: string })[]) {
+      if (!scopes.has(scopeHash) && !orderIds.has(orderId)) continue;
+      await erasures.forgetRequest({ scopeHash, keyHash });
+      count += 1;
+    }
+  });
+  return count;
 }
 
 /**
