@@ -36,7 +36,7 @@ const numberLabels = { order: "Order number", taxInvoice: "Invoice number", cred
 const recipientHeadings = { order: "Order for", taxInvoice: "Invoice to", creditNote: "Credit to" } as const;
 
 export const UNPRINTABLE_NOTE =
-  "\ufffd stands for a character this document's font does not have, and a letter may lack a mark. Our records keep the text exactly as it was given.";
+  "\ufffd stands for a character this document's font lacks, and a letter may lack a mark. Our records keep the text exactly as it was given.";
 
 /** Puts a document into words. Customer text is made printable here; a note says so where something could not be. */
 export function documentContent(facts: DocumentFacts): DocumentContent {
