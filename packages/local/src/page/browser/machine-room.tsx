@@ -5,7 +5,11 @@ import { type Notice, NoticeLine, noticeOf } from "./notice.tsx";
 import { type Letter, local } from "./service.ts";
 import type { Room } from "./watch.ts";
 
-type Props = { room: Room | undefined; onRedrive(queue: string): Promise<string>; onChanged(): Promise<void> };
+type Props = {
+  room: Room | undefined;
+  onRedrive(queue: string, messageIds?: readonly string[]): Promise<string>;
+  onChanged(): Promise<void>;
+};
 
 /** What happens behind the counter: queues with their dead letters, and the levers that break things. */
 export function MachineRoom({ room, onRedrive, onChanged }: Props) {
@@ -28,10 +32,10 @@ const queueWork: Record<string, string> = {
 function QueueTable({ room, onRedrive }: Pick<Props, "room" | "onRedrive">) {
   const [notice, setNotice] = useState<Notice>();
   const rows = Object.entries(room?.queues ?? {});
-  const redrive = async (queue: string) => {
+  const redrive = async (queue: string, messageIds?: readonly string[]) => {
     setNotice(undefined);
     try {
-      setNotice({ kind: "good", text: await onRedrive(queue) });
+      setNotice({ kind: "good", text: await onRedrive(queue, messageIds) });
     } catch (error) {
       setNotice(noticeOf(error));
     }
@@ -88,20 +92,28 @@ const Count = ({ value, bad = false }: { value: number; bad?: boolean }) => (
 
 const SHOWN_LETTERS = 5;
 
-function Letters({ name, letters, onRedrive }: { name: string; letters: readonly Letter[]; onRedrive(queue: string): Promise<void> }) {
+type LettersProps = {
+  name: string;
+  letters: readonly Letter[];
+  onRedrive(queue: string, messageIds?: readonly string[]): Promise<void>;
+};
+
+function Letters({ name, letters, onRedrive }: LettersProps) {
   const [busy, setBusy] = useState(false);
-  const redrive = async () => {
+  const redrive = async (messageIds?: readonly string[]) => {
     setBusy(true);
-    await onRedrive(name);
+    await onRedrive(name, messageIds);
     setBusy(false);
   };
+  /** A change of the table's stream has no queue to go back to. */
+  const redrivable = name !== "OrderChangesDLQ";
   return (
     <div class="letters">
       <div class="letters-head">
         <h3>
           {plural(letters.length, "dead letter")} of {name}
         </h3>
-        {name !== "OrderChangesDLQ" && (
+        {redrivable && (
           <button type="button" class="button button-small" disabled={busy} onClick={() => void redrive()}>
             {busy ? "Redriving …" : "Redrive all"}
           </button>
@@ -114,6 +126,17 @@ function Letters({ name, letters, onRedrive }: { name: string; letters: readonly
             <span>
               {letter.attributes.errorReason ?? "failed too often"}, {plural(letter.receives, "receive")}
             </span>
+            {redrivable && (
+              <button
+                type="button"
+                class="button button-small"
+                aria-label={`Redrive ${aboutOf(letter)}`}
+                disabled={busy}
+                onClick={() => void redrive([letter.messageId])}
+              >
+                Redrive
+              </button>
+            )}
           </li>
         ))}
       </ul>
