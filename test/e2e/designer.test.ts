@@ -51,7 +51,9 @@ describe("a designer's day", () => {
   let samples: Page;
 
   it("begins with what is there: published, and shown", async () => {
-    expect(await checkout.run(...told("npm run templates -- publish"))).toContain("is the current set now");
+    expect(await checkout.run(...told("npm run templates -- publish"))).toContain(
+      "is the current set now; the next mail is written from it",
+    );
     expect(await nextMail()).toContain(colour.brand);
     mail = await shown(`http://127.0.0.1:${ports.mails}/preview/customer/order_confirmation/usual`);
     samples = await shown(`http://127.0.0.1:${ports.samples}/#documents/tax-invoice.pdf`);

@@ -49,5 +49,6 @@ it("orders, pays, opens the invoice, makes a dead letter and heals it", async ()
   // On a slow machine the order before still waits for its document when the bucket breaks, and dies with the other.
   expect(said).toMatch(/InvoiceDLQ: [12] dead letter/);
   expect(said).toMatch(/[12] letters? of InvoiceDLQ redriven\./);
+  expect(said.trim().split("\n").at(-1)).toContain('"InvoiceQueue":10');
   expect((await queuesOf(stack)).InvoiceQueue).toMatchObject({ depth: 0, dlqDepth: 0 });
 }, 180_000);

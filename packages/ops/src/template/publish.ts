@@ -56,7 +56,7 @@ export async function publishTemplates(target: Target, { set, afterDeploy = fals
   const done = changed ? (dryRun ? "would become the current set" : "is the current set now") : "is the current set already";
   return {
     data: { version, previous: current?.version ?? null, changed: changed && !dryRun, dryRun },
-    text: `${plural(Object.keys(templates.templates).length, "template")}, version ${version.slice(0, SHORT)}: ${done} (functions notice within five minutes).`,
+    text: `${plural(Object.keys(templates.templates).length, "template")}, version ${version.slice(0, SHORT)}: ${done}; ${noticedBy(target)}.`,
     exitCode: exitCode.ok,
   };
 }
@@ -67,6 +67,9 @@ async function isKept(bucket: Bucket, current: Manifest, version: string): Promi
   const set = await getJson<TemplateSet>(bucket, templateSetKey(current.version));
   return set !== undefined && problemsOf(set, mailFields).length === 0;
 }
+
+/** A stage's functions keep a set for `TEMPLATE_CACHE_SECONDS`; those of this machine look for each mail. */
+const noticedBy = ({ stage }: Target) => (stage === "local" ? "the next mail is written from it" : "functions notice within five minutes");
 
 /** The published sets, newest first. */
 export async function listTemplates(target: Target): Promise<Result> {
