@@ -24,7 +24,8 @@ README files. bench:check writes nothing: it compares ratios, sizes and counts w
 everything to the targets it had reached, and ends with 1 when a figure is worse than it may be, or was never committed.
 
   --only NAME   one group or one row (may be given several times): ${namesOf(false)};
-                only when named: ${namesOf(true)}
+                only when named, or with --all: ${namesOf(true)}
+  --all         everything in one run, as the committed table is made
   --quick       fewer rounds and smaller seeds; the results are not written
   --json        print JSON instead of the table
   --help        this text`;
@@ -65,11 +66,13 @@ function readArguments() {
     HELP,
     {
       only: { type: "string", multiple: true, default: [] as string[] },
+      all: { type: "boolean", default: false },
       quick: { type: "boolean", default: false },
       json: { type: "boolean", default: false },
       check: { type: "boolean", default: false },
     },
     (values) => {
+      if (values.all && values.only.length > 0) throw new Error("--all and --only say two things");
       for (const name of values.only) if (wantedGroups(groups, [name]).length === 0) throw new Error(`there is no figure called ${name}`);
       return values;
     },

@@ -48,12 +48,22 @@ describe("bench:check", () => {
   });
 
   it("holds a time to the target it had reached, and compares no others: machines differ", () => {
-    const time = { judged: "value", target: 20 } as const;
-    expect(compare([row(5, time)], [row(20, time)])).toMatchObject([{ limit: 20, worse: false }]);
-    expect(compare([row(5, time)], [row(21, time)])).toMatchObject([{ limit: 20, worse: true }]);
-    expect(compare([row(21, time)], [row(22, time)])).toEqual([]);
-    const untargeted = { judged: "value", target: undefined, stretch: undefined } as const;
-    expect(compare([row(15, untargeted)], [row(150, untargeted)])).toEqual([]);
+    const time = (ms: number, target?: number) =>
+      rowOf({ id: "unit.time", title: "a suite", unit: "s", judged: "value", target }, { figure: exactly(ms) });
+    expect(compare([time(5, 20)], [time(20, 20)])).toMatchObject([{ limit: 20, worse: false }]);
+    expect(compare([time(5, 20)], [time(21, 20)])).toMatchObject([{ limit: 20, worse: true }]);
+    expect(compare([time(21, 20)], [time(22, 20)])).toEqual([]);
+    expect(compare([time(15)], [time(150)])).toEqual([]);
+  });
+
+  it("holds a time beside a baseline to its ratio too, whether it reached its target or not", () => {
+    const time = { judged: "value", target: 20, stretch: undefined } as const;
+    expect(compare([row(40, time)], [row(50, time)])).toMatchObject([{ committed: 4, now: 5, limit: 5, worse: false }]);
+    expect(compare([row(40, time)], [row(51, time)])).toMatchObject([{ limit: 5, worse: true }]);
+    expect(compare([row(10, time)], [row(13, time)])).toMatchObject([
+      { limit: 20, worse: false },
+      { limit: 1.25, worse: true },
+    ]);
   });
 
   it("lets nothing lose a target it had reached, within the tolerance or not", () => {
@@ -87,6 +97,7 @@ describe("the groups", () => {
   it("that take minutes wait to be asked for", () => {
     expect(wantedGroups(groups, []).map(({ name }) => name)).not.toContain("suite");
     expect(wantedGroups(groups, ["suite.time"]).map(({ name }) => name)).toEqual(["suite"]);
+    expect(wantedGroups(groups, [], true)).toEqual(groups);
   });
 });
 

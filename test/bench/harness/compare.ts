@@ -15,29 +15,44 @@ export type Comparison = {
 
 /**
  * What was measured against what it may be. Ratios, sizes and counts may be little worse than the committed ones. Times
- * differ from machine to machine: they are held to their target only. Whatever had reached its target must still reach it.
+ * differ from machine to machine: they are held to their target, and to their ratio where something ran beside them. Whatever had reached its target must still reach it.
  * A figure that was never committed counts as worse, for nobody would see it get so.
  */
 export function compare(committed: readonly Row[], now: readonly Row[]): Comparison[] {
   const before = new Map(committed.map((row) => [row.id, row]));
   return now.flatMap((row): Comparison[] => {
-    const { id, title } = row;
+    const { id, title, more } = row;
     const old = before.get(id);
     const is = judgedValue(row);
     if (!old) return [{ id, title, now: is, worse: true }];
     const limit = limitOf(row, old);
-    if (limit === undefined) return [];
-    return [{ id, title, committed: judgedValue(old), now: is, limit, worse: row.more ? is < limit : is > limit }];
+    const comparison = (was: number, now: number, limit: number) => ({
+      id,
+      title,
+      committed: was,
+      now,
+      limit,
+      worse: more ? now < limit : now > limit,
+    });
+    return [
+      ...(limit === undefined ? [] : [comparison(judgedValue(old), is, limit)]),
+      // A time beside a baseline, judged by itself: the machine's speed is in both.
+      ...(row.judged === "value" && row.ratio !== undefined && old.ratio !== undefined
+        ? [comparison(old.ratio, row.ratio, tolerable(old.ratio, defaultTolerance.ratio, more))]
+        : []),
+    ];
   });
 }
+
+const tolerable = (value: number, tolerance: number, more?: true) => value * (more ? 1 - tolerance : 1 + tolerance);
 
 function limitOf(row: Row, old: Row): number | undefined {
   const tolerance = row.tolerance ?? toleranceOf(row);
   const target = old.verdict === "met" || old.verdict === "stretch" ? row.target : undefined;
   if (tolerance === undefined) return target;
-  const tolerable = judgedValue(old) * (row.more ? 1 - tolerance : 1 + tolerance);
-  if (target === undefined) return tolerable;
-  return row.more ? Math.max(tolerable, target) : Math.min(tolerable, target);
+  const limit = tolerable(judgedValue(old), tolerance, row.more);
+  if (target === undefined) return limit;
+  return row.more ? Math.max(limit, target) : Math.min(limit, target);
 }
 
 function toleranceOf({ judged, unit }: Row): number | undefined {

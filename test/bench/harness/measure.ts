@@ -4,11 +4,11 @@ import { join } from "node:path";
 import type { Group } from "./group.ts";
 import { type Row, rowOf } from "./row.ts";
 
-type Options = { quick: boolean; only: readonly string[] };
+type Options = { quick: boolean; only: readonly string[]; all: boolean };
 
-/** Groups of which a row is wanted: `init`, `init.GetOrder`, or all that need not be asked for. */
-export function wantedGroups(groups: readonly Group[], only: readonly string[]): readonly Group[] {
-  if (only.length === 0) return groups.filter(({ onRequest }) => !onRequest);
+/** Groups of which a row is wanted: `init`, `init.GetOrder`, or all that need not be asked for; with `all` those, too. */
+export function wantedGroups(groups: readonly Group[], only: readonly string[], all = false): readonly Group[] {
+  if (only.length === 0) return groups.filter(({ onRequest }) => all || !onRequest);
   return groups.filter(({ name, rows }) => only.some((want) => want === name || rows.some(({ id }) => id === want)));
 }
 
@@ -18,13 +18,13 @@ export function wantedGroups(groups: readonly Group[], only: readonly string[]):
  */
 export async function measureAll(
   groups: readonly Group[],
-  { quick, only }: Options,
+  { quick, only, all }: Options,
 ): Promise<{ rows: Row[]; failures: { group: string; error: unknown }[] }> {
   const folder = mkdtempSync(join(tmpdir(), "bbws-bench-"));
   const rows: Row[] = [];
   const failures: { group: string; error: unknown }[] = [];
   try {
-    for (const group of wantedGroups(groups, only)) {
+    for (const group of wantedGroups(groups, only, all)) {
       const startedAt = performance.now();
       const show = liveLine(group.name);
       let figures: Awaited<ReturnType<Group["measure"]>>;

@@ -11,7 +11,7 @@ export type Weight = "regular" | "semibold";
 export const fonts: Record<Weight, Font> = { regular: open(regular), semibold: open(semibold) };
 
 /** Shaped words kept per font. A document uses a few hundred; most of them are the same in every document. */
-const SHAPED_WORDS = 4_000;
+const SHAPED_WORDS = 1_000;
 
 const widths: Record<Weight, Map<string, number>> = { regular: new Map(), semibold: new Map() };
 

@@ -127,6 +127,9 @@ function whole(name: string, value: string, least: number): number {
 
 function originOf(url: string): string {
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
-  if (parsed?.protocol === "https:" || parsed?.protocol === "http:") return parsed.origin;
-  throw new Error(`${url} is not an http(s) URL`);
+  const isHttp = parsed?.protocol === "https:" || parsed?.protocol === "http:";
+  if (!isHttp) throw new Error(`${url} is not an http(s) URL`);
+  if (parsed.pathname !== "/" || parsed.search !== "")
+    throw new Error(`${url} names more than a service, like https://host or http://host:port`);
+  return parsed.origin;
 }
