@@ -1,17 +1,16 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import plugins from "../../infra/bundle-plugins.mjs";
-import { loadBundled } from "./load.ts";
+import { bundleFolder, loadBundled } from "./load.ts";
 
 /** The clients in a bundle send the same, repeat the same and fail the same as they come from AWS. */
 
 type Clients = typeof import("./clients.ts");
 
-const root = resolve(import.meta.dirname, "../..");
-const folder = mkdtempSync(join(root, ".build/clients-"));
+const folder = bundleFolder("clients");
 let service: Server;
 let endpoint: string;
 let answer: { status: number; headers: Record<string, string>; body: object };

@@ -11,7 +11,7 @@ import { credentials, REGION } from "@bbws/local/local-stage.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import standIns from "../../infra/bundle-plugins.mjs";
 import { acceptedOrder, NOW } from "../support/order.ts";
-import { loadBundled } from "./load.ts";
+import { bundleFolder, loadBundled } from "./load.ts";
 
 /**
  * ElectroDB and its stand-in, side by side: the same calls of the same repositories on a table each, and then every request
@@ -22,9 +22,7 @@ import { loadBundled } from "./load.ts";
 type Repositories = typeof import("./repositories.ts");
 type Request = { operation: string; body: Record<string, unknown> };
 
-const root = resolve(import.meta.dirname, "../..");
-/** Below the repository, so that what is not bundled is found. */
-const folder = mkdtempSync(join(root, ".build/electrodb-"));
+const folder = bundleFolder("electrodb");
 const scratch = mkdtempSync(join(tmpdir(), "electrodb-"));
 let dynamodb: DynamoDbLocal;
 

@@ -1,8 +1,17 @@
-import { basename } from "node:path";
+import { mkdirSync, mkdtempSync } from "node:fs";
+import { basename, join } from "node:path";
+import { repositoryRoot } from "@bbws/local/bundle.ts";
 import { build, type Metafile, type Plugin } from "esbuild";
 
+/** A new folder for bundles, below the repository, so that what is not bundled is found. */
+export function bundleFolder(name: string): string {
+  const built = join(repositoryRoot, ".build");
+  mkdirSync(built, { recursive: true });
+  return mkdtempSync(join(built, `${name}-`));
+}
+
 type Options = {
-  /** Where the bundle is laid: below the repository, so that what is not bundled is found. */
+  /** In a `bundleFolder`. */
   outfile: string;
   plugins: Plugin[];
   /** Packages left outside. */

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
 import { brotliDecompressSync, deflateRawSync } from "node:zlib";
@@ -9,12 +9,12 @@ import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from "vites
 import type { loadYoga } from "yoga-layout/load";
 import plugins, { errorsKept, withoutBodies, withPackedTexts } from "../../infra/bundle-plugins.mjs";
 import { stages } from "../../infra/stage.ts";
-import { loadBundled } from "./load.ts";
+import { bundleFolder, loadBundled } from "./load.ts";
 
 /** What the build rewrites on the way into a bundle means the same afterwards. */
 
 const root = resolve(import.meta.dirname, "../..");
-const folder = mkdtempSync(join(root, ".build/rewrites-"));
+const folder = bundleFolder("rewrites");
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** @param whole with all it imports, so that nothing is shared with what else is loaded */
