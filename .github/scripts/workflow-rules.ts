@@ -5,6 +5,7 @@
  */
 import { existsSync, globSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { parse } from "yaml";
 import { stages } from "../../infra/stage.ts";
 
@@ -19,6 +20,7 @@ type Step = {
   run?: string;
   if?: string;
   shell?: string;
+  "working-directory"?: string;
   "continue-on-error"?: unknown;
   "timeout-minutes"?: number;
   with?: Record<string, unknown>;
@@ -30,6 +32,7 @@ type Job = {
   if?: string;
   "continue-on-error"?: unknown;
   defaults?: unknown;
+  env?: unknown;
   environment?: string | { name: string; url?: string };
   concurrency?: { group?: string; "cancel-in-progress"?: boolean };
   permissions?: Record<string, string>;
@@ -39,6 +42,7 @@ type Job = {
 };
 type Workflow = {
   defaults?: unknown;
+  env?: unknown;
   on: Record<string, unknown>;
   permissions?: unknown;
   concurrency?: { group?: string; "cancel-in-progress"?: boolean };
@@ -59,8 +63,46 @@ type Expected = {
   gates?: string[];
   environment?: Job["environment"];
   permissions?: Record<string, string>;
+  /** Where it takes credentials of AWS by itself. */
+  region?: string;
   /** The group of the jobs that change a stage: taken after the approval, so that nobody who waits for one is in the way. */
   group?: string;
+};
+
+/** The actions from elsewhere, each as the one commit that was read, of the version beside it. */
+const actions: Record<string, string> = {
+  "actions/cache": "0057852bfaa89a56745cba8c7296529d2fc39830 # v4.3.0",
+  "actions/checkout": "34e114876b0b11c390a56381ad16ebd13914f8d5 # v4.3.1",
+  "actions/setup-java": "c5195efecf7bdfc987ee8bae7a71cb8b11521c00 # v4.7.1",
+  "actions/setup-node": "49933ea5288caeca8642d1e84afbd3f7d6820020 # v4.4.0",
+  "actions/upload-artifact": "ea165f8d65b6e75b540449e92b4886f43607fa02 # v4.6.2",
+  "aws-actions/configure-aws-credentials": "7474bc4690e29a8392af63c5b98e7449536d5c3a # v4.3.1",
+};
+
+/** What runs with a stage's credentials is main's. */
+const commitOnMain = '.github/scripts/checkout-on-main.sh "$COMMIT"';
+const tagOnMain = '.github/scripts/checkout-on-main.sh "refs/tags/$TAG"';
+const ofStage = { STAGE: "${{ inputs.stage }}" };
+
+/** The variables a command is given; one that is not here is given none. */
+const environments: Record<string, Record<string, string>> = {
+  '.github/scripts/approved-now.sh "$APPROVED"': { APPROVED: "${{ needs.approve.outputs.attempt }}" },
+  [commitOnMain]: { COMMIT: "${{ inputs.commit }}" },
+  [tagOnMain]: { TAG: "${{ inputs.tag }}" },
+  '.github/scripts/tag-of-stage.sh "$STAGE" "$TAG"': { ...ofStage, TAG: "${{ inputs.tag }}" },
+  'node .github/scripts/watch-alarms.ts --stage prod --minutes 15 --before "$RINGING"': {
+    RINGING: "${{ needs.deploy.outputs.ringing }}",
+  },
+  ".github/scripts/release.sh": { GH_TOKEN: "${{ github.token }}" },
+  'node .github/scripts/green.ts check --stage "$GREEN_IN" --commit HEAD': { GREEN_IN: "${{ inputs.green-in }}" },
+  'node .github/scripts/watch-alarms.ts --stage "$STAGE" --note >> "$GITHUB_OUTPUT"': ofStage,
+  'npx sst unlock --stage "$STAGE"': ofStage,
+  '.github/scripts/deploy.sh "$STAGE"': {
+    ...ofStage,
+    SMOKE_CLIENT_ID: "${{ inputs.smoke-client-id }}",
+    SMOKE_CLIENT_SECRET: "${{ inputs.smoke-client-secret }}",
+  },
+  '.github/scripts/tag-green.sh "$STAGE"': ofStage,
 };
 
 /** The standby follows what prod runs, not what a job that is run again once meant to bring. */
@@ -150,7 +192,13 @@ const expected: Record<string, { on: Workflow["on"]; concurrency: { group: strin
     concurrency: { group: "promote-sit", cancel: false },
     jobs: {
       approve: { environment: url("sit") },
-      deploy: { needs: "approve", environment: "sit-deploy", permissions: tokenAndTags, group: "deploy-sit" },
+      deploy: {
+        needs: "approve",
+        environment: "sit-deploy",
+        permissions: tokenAndTags,
+        group: "deploy-sit",
+        gates: [commitOnMain],
+      },
     },
   },
   "promote-prod": {
@@ -158,11 +206,18 @@ const expected: Record<string, { on: Workflow["on"]; concurrency: { group: strin
     concurrency: { group: "promote-prod", cancel: false },
     jobs: {
       approve: { environment: url("prod") },
-      deploy: { needs: "approve", environment: "prod-deploy", permissions: token, group: "deploy-prod" },
+      deploy: {
+        needs: "approve",
+        environment: "prod-deploy",
+        permissions: token,
+        group: "deploy-prod",
+        gates: [commitOnMain, ".github/scripts/touched.sh"],
+      },
       watch: {
         needs: "deploy",
         environment: "prod-deploy",
         permissions: token,
+        region: "af-south-1",
         gates: ['node .github/scripts/watch-alarms.ts --stage prod --minutes 15 --before "$RINGING"'],
       },
       "roll-back": {
@@ -172,14 +227,26 @@ const expected: Record<string, { on: Workflow["on"]; concurrency: { group: strin
         environment: "prod-deploy",
         permissions: tokenAndTags,
         group: "deploy-prod",
-        gates: [".github/scripts/checkout-previous.sh prod"],
+        gates: [commitOnMain, ".github/scripts/checkout-previous.sh prod"],
       },
       release: {
         needs: "watch",
         permissions: { contents: "write" },
-        gates: ["node .github/scripts/still-runs.ts --stage prod", ".github/scripts/tag-green.sh prod", ".github/scripts/release.sh"],
+        gates: [
+          commitOnMain,
+          "node .github/scripts/still-runs.ts --stage prod",
+          ".github/scripts/tag-green.sh prod",
+          ".github/scripts/release.sh",
+        ],
       },
-      standby: { needs: "release", environment: "prod-deploy", permissions: token, group: "deploy-prod-dr", gates: standby },
+      standby: {
+        needs: "release",
+        environment: "prod-deploy",
+        permissions: token,
+        region: "eu-west-1",
+        group: "deploy-prod-dr",
+        gates: [commitOnMain, ...standby],
+      },
     },
   },
   rollback: {
@@ -193,14 +260,16 @@ const expected: Record<string, { on: Workflow["on"]; concurrency: { group: strin
         environment: "${{ inputs.stage == 'dev' && 'dev' || format('{0}-deploy', inputs.stage) }}",
         permissions: tokenAndTags,
         group: "deploy-${{ inputs.stage }}",
+        gates: [tagOnMain],
       },
       standby: {
         needs: "deploy",
         if: "inputs.stage == 'prod'",
         environment: "prod-deploy",
         permissions: token,
+        region: "eu-west-1",
         group: "deploy-prod-dr",
-        gates: standby,
+        gates: [tagOnMain, ...standby],
       },
     },
   },
@@ -243,7 +312,7 @@ export function violations(files: Files): string[] {
 
 /** What a step does, in a word: what it runs, or the action it uses and the files that it is about. */
 function deedOf({ run, uses = "", with: options = {} }: Step): string {
-  if (run !== undefined) return run;
+  if (run !== undefined) return String(run);
   const files = String(options.path ?? "")
     .trim()
     .replace(/\s+/g, " ");
@@ -264,12 +333,15 @@ function conditionRules(file: string, steps: readonly Step[]): string[] {
   ];
 }
 
-/** Every action from elsewhere is a commit with its version beside it: a moved tag must not change what runs. */
+/** Every action from elsewhere is the known commit with its version beside it: a moved tag must not change what runs. */
 function pins(text: string): string[] {
   return [...text.matchAll(/uses:\s*(\S+)(.*)/g)]
     .filter(([, action]) => !action!.startsWith("./"))
-    .filter(([, action, comment]) => !/^[\w-]+\/[\w-]+@[0-9a-f]{40}$/.test(action!) || !/^ # v\d+\.\d+\.\d+$/.test(comment!))
-    .map(([line]) => `"${line}" is not pinned as owner/name@commit # vX.Y.Z`);
+    .flatMap(([line, action, comment]) => {
+      const name = action!.split("@")[0]!;
+      const known = actions[name] ? `${name}@${actions[name]}` : "owner/name@commit # vX.Y.Z, and known to the rules";
+      return `${action}${comment}` === known ? [] : [`"${line}" is not pinned as ${known}`];
+    });
 }
 
 function stepsOf(text: string): Step[] {
@@ -279,8 +351,14 @@ function stepsOf(text: string): Step[] {
 
 /** A step is one line; what is longer is a script of this repository, which tests run. */
 function stepRules(step: Step): string[] {
-  const { run, uses = "", with: options = {} } = step;
+  const { run, uses = "", with: options = {}, env } = step;
   const found: string[] = [];
+  if (!isDeepStrictEqual(env, environments[deedOf(step)]))
+    found.push(`the variables of ${deedOf(step)} are ${JSON.stringify(env)}, not ${JSON.stringify(environments[deedOf(step)])}`);
+  if (step["working-directory"] !== undefined) found.push(`a step runs elsewhere: ${deedOf(step)}`);
+  if (uses.startsWith("actions/checkout@"))
+    for (const option of Object.keys(options))
+      if (!["fetch-depth", "persist-credentials"].includes(option)) found.push(`a checkout is given ${option}`);
   if ("continue-on-error" in step) found.push(`a step may fail unnoticed: ${deedOf(step)}`);
   if (step.shell !== undefined && step.shell !== "bash")
     found.push(`the shell of a step is ${step.shell}, which may go on after a failure`);
@@ -289,6 +367,7 @@ function stepRules(step: Step): string[] {
   if (uses.startsWith("actions/setup-node@") && options.cache !== "npm")
     found.push("setup-node does not cache npm's packages by the lockfile");
   if (run === undefined) return found;
+  if (typeof run !== "string") return [...found, `a step runs ${JSON.stringify(run)}, which is no command`];
   if (run.trim().includes("\n")) found.push(`a step of several lines belongs in a script: ${run.split("\n")[0]} ...`);
   // What a person or a pull request typed must reach a shell as a variable, never as part of its program.
   if (/\$\{\{/.test(run)) found.push(`an expression inside a shell step: ${run}`);
@@ -326,26 +405,35 @@ function triggersOf(on: Workflow["on"]): Workflow["on"] {
   return { ...others, workflow_dispatch: { inputs: Object.keys(byHand.inputs) } };
 }
 
-function workflowRules({ on, permissions, concurrency, jobs, defaults }: Workflow, rule: (typeof expected)[string]): string[] {
+function workflowRules({ on, permissions, concurrency, jobs, defaults, env }: Workflow, rule: (typeof expected)[string]): string[] {
   const found: string[] = [];
   const same = (is: unknown, should: unknown, what: string) => {
     if (JSON.stringify(is) !== JSON.stringify(should)) found.push(`${what} is ${JSON.stringify(is)}, not ${JSON.stringify(should)}`);
   };
   same(triggersOf(on), rule.on, "its trigger");
   same(defaults, undefined, "defaults");
+  same(env, undefined, "env");
   same(permissions, read, "permissions");
   same(concurrency, { group: rule.concurrency.group, "cancel-in-progress": rule.concurrency.cancel }, "concurrency");
   same(Object.keys(jobs).sort(), Object.keys(rule.jobs).sort(), "the set of jobs");
   for (const [name, job] of Object.entries(jobs)) {
-    const { needs, if: condition, environment, permissions: granted, group, gates = [] } = rule.jobs[name] ?? {};
+    const { needs, if: condition, environment, permissions: granted, group, region, gates = [] } = rule.jobs[name] ?? {};
     same(job.needs, needs, `${name}: needs`);
     same(job.if, condition, `${name}: its condition`);
     same(job.defaults, undefined, `${name}: defaults`);
+    same(job.env, undefined, `${name}: env`);
     if ("continue-on-error" in job) found.push(`${name}: it may fail unnoticed`);
     for (const problem of missingGates(gates, job.steps ?? [])) found.push(`${name}: ${problem}`);
     same(job.environment, environment, `${name}: environment`);
     same(job.permissions, granted, `${name}: permissions`);
     same(job.concurrency, group && { group, "cancel-in-progress": false }, `${name}: concurrency`);
+    for (const problem of credentialRules(job.steps ?? [], region ? { role: "${{ secrets.AWS_DEPLOY_ROLE }}", region } : undefined))
+      found.push(`${name}: ${problem}`);
+    const [known, used] = [
+      (job.steps ?? []).findIndex((step) => [commitOnMain, tagOnMain].includes(deedOf(step))),
+      (job.steps ?? []).findIndex(({ uses }) => uses?.startsWith("./.github/actions/")),
+    ];
+    if (used >= 0 && known > used) found.push(`${name}: runs a commit's actions before it knows that main has it`);
     if (job.uses) continue;
     if (!((job["timeout-minutes"] ?? 0) > 0)) found.push(`${name}: it has no timeout-minutes`);
     const pushes = granted?.contents === "write";
@@ -354,6 +442,13 @@ function workflowRules({ on, permissions, concurrency, jobs, defaults }: Workflo
         found.push(`${name}: its checkout leaves a credential behind that it does not need`);
   }
   return found;
+}
+
+/** Credentials of AWS are taken once, where they are needed, and are the stage's own. */
+function credentialRules(steps: readonly Step[], wanted: { role: string; region: string } | undefined): string[] {
+  const is = steps.filter(({ uses = "" }) => uses.startsWith("aws-actions/")).map((step) => step.with);
+  const should = wanted ? [{ "role-to-assume": wanted.role, "aws-region": wanted.region }] : [];
+  return isDeepStrictEqual(is, should) ? [] : [`its credentials are ${JSON.stringify(is)}, not ${JSON.stringify(should)}`];
 }
 
 /** A promotion deploys main's commit that was green before, and undoes itself. */
@@ -367,35 +462,29 @@ function promotionRules(files: Files): string[] {
   const deploys = ({ steps = [] }: Job) => steps.find(({ uses }) => uses === "./.github/actions/deploy")?.with ?? {};
   const runs = ({ steps = [] }: Job, part: string) => steps.findIndex(({ run = "", uses = "" }) => `${run}${uses}`.includes(part));
 
-  for (const [workflow, name, stage, before] of [
-    ["deploy-dev", "deploy", "dev", undefined],
-    ["promote-sit", "deploy", "sit", "dev"],
-    ["promote-prod", "deploy", "prod", "sit"],
-    ["promote-prod", "roll-back", "prod", "prod"],
-    ["rollback", "deploy", "${{ inputs.stage }}", "${{ inputs.stage }}"],
+  for (const [workflow, name, stage, more] of [
+    ["deploy-dev", "deploy", "dev", {}],
+    ["promote-sit", "deploy", "sit", { "green-in": "dev" }],
+    // Green only once its alarms were watched.
+    ["promote-prod", "deploy", "prod", { "green-in": "sit", tag: "false" }],
+    // A deploy that was cut off has left its lock.
+    ["promote-prod", "roll-back", "prod", { "green-in": "prod", unlock: "true" }],
+    ["rollback", "deploy", "${{ inputs.stage }}", { "green-in": "${{ inputs.stage }}" }],
   ] as const) {
-    const where = `${workflow}, ${name}`;
-    const subject = job(workflow, name);
-    must(deploys(subject).stage === stage, where, `does not deploy ${stage}`);
-    must(deploys(subject)["green-in"] === before, where, `does not ask whether the commit was green in ${before}`);
-    must(
-      deploys(subject)["smoke-client-id"] === "${{ secrets.SMOKE_CLIENT_ID }}" &&
-        deploys(subject)["smoke-client-secret"] === "${{ secrets.SMOKE_CLIENT_SECRET }}",
-      where,
-      "smokes as a guest, who sees neither document nor cancellation",
-    );
-    if (!before) continue;
-    const reviewed = runs(subject, "checkout-on-main.sh");
-    must(
-      reviewed >= 0 && reviewed < runs(subject, "./.github/actions/"),
-      where,
-      "runs a commit's actions before it knows that main has it",
-    );
+    const is = deploys(job(workflow, name));
+    const should = {
+      stage,
+      role: "${{ secrets.AWS_DEPLOY_ROLE }}",
+      // Without them the smoke is a guest, who sees neither document nor cancellation.
+      "smoke-client-id": "${{ secrets.SMOKE_CLIENT_ID }}",
+      "smoke-client-secret": "${{ secrets.SMOKE_CLIENT_SECRET }}",
+      ...more,
+    };
+    must(isDeepStrictEqual(is, should), `${workflow}, ${name}`, `its deploy is given ${JSON.stringify(is)}, not ${JSON.stringify(should)}`);
   }
   for (const workflow of ["validate", "test"])
     must(job("deploy-dev", workflow).uses === `./.github/workflows/${workflow}.yml`, "deploy-dev", `does not run ${workflow}`);
-  must(deploys(job("promote-prod", "deploy")).tag === "false", "promote-prod", "calls a commit green before its alarms were watched");
-  const { deploy, watch, "roll-back": back } = (parse(files[".github/workflows/promote-prod.yml"] ?? "jobs: {}") as Workflow).jobs;
+  const { deploy, watch } = (parse(files[".github/workflows/promote-prod.yml"] ?? "jobs: {}") as Workflow).jobs;
   const step = deploy?.steps?.find(({ uses }) => uses === "./.github/actions/deploy");
   must(
     (step?.["timeout-minutes"] ?? Number.POSITIVE_INFINITY) < (deploy?.["timeout-minutes"] ?? 0),
@@ -408,7 +497,6 @@ function promotionRules(files: Files): string[] {
     "promote-prod",
     "does not tell an alarm from a watch that could not look",
   );
-  must(deploys(back ?? {}).unlock === "true", "promote-prod", "does not let go of the lock of a deploy that was cut off");
   const [stillRuns, tags] = ["still-runs.ts --stage prod", "tag-green.sh prod"].map((part) => runs(job("promote-prod", "release"), part));
   must(stillRuns! >= 0 && stillRuns! < tags!, "promote-prod", "calls a commit green that may have been rolled back meanwhile");
   for (const workflow of ["promote-sit", "promote-prod", "rollback"]) {
@@ -424,6 +512,8 @@ function promotionRules(files: Files): string[] {
   }
 
   const { runs: { steps = [] } = {} } = parse(files[".github/actions/deploy/action.yml"] ?? "runs: {}") as { runs?: { steps?: Step[] } };
+  for (const problem of credentialRules(steps, { role: "${{ inputs.role }}", region: "af-south-1" }))
+    found.push(`.github/actions/deploy: ${problem}`);
   const order = ["green.ts check", "configure-aws-credentials", "watch-alarms.ts", "sst unlock", "deploy.sh", "tag-green.sh"].map((part) =>
     runs({ steps }, part),
   );
