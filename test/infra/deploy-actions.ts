@@ -3,6 +3,8 @@
  * provider's sources and the service authorisation reference; what no plan can tell.
  */
 
+import { tagsOf } from "../../infra/app.ts";
+
 /** An action on a resource, under the circumstances that a policy's condition may ask for. */
 export type Ask = { action: string; arn: string; context?: Record<string, string> };
 
@@ -22,18 +24,22 @@ const queue = ({ queueUrl }: Inputs, place: Place, actions: string) =>
   on(arnOf("sqs", place, String(queueUrl).split("/").at(-1)!), "sqs", actions);
 const ses = (identity: string, place: Place, actions: string) => on(arnOf("ses", place, identity), "ses", actions);
 const role = (name: string, { account }: Place) => `arn:aws:iam::${account}:role/${name}`;
+/** What AWS knows of the tags of whatever a deploy has made. */
+const own = { "aws:ResourceTag/Component": tagsOf("any").Component };
 const topicActions = "SetTopicAttributes GetTopicAttributes";
 
 export const asksOf: Record<string, (inputs: Inputs, place: Place) => Ask[]> = {
   "aws:acm/certificate:Certificate": ({ domainName }, place) => [
     ...on("*", "acm", "RequestCertificate", { "acm:DomainNames": domainName }),
     ...on(arnOf("acm", place, "certificate/1"), "acm", "DescribeCertificate AddTagsToCertificate ListTagsForCertificate"),
+    ...on(arnOf("acm", place, "certificate/1"), "acm", "DeleteCertificate", own),
   ],
   "aws:acm/certificateValidation:CertificateValidation": (_, place) =>
     on(arnOf("acm", place, "certificate/1"), "acm", "DescribeCertificate"),
   "aws:apigatewayv2/api:Api": (_, place) => [
     ...api("apis", place, "POST"),
-    ...api("apis/api123", place, "GET PATCH TagResource"),
+    ...api("apis/api123", place, "GET TagResource"),
+    ...on(`arn:aws:apigateway:${place.region}::/apis/api123`, "apigateway", "PATCH DELETE", own),
     ...api("tags/arn", place, "POST"),
   ],
   "aws:apigatewayv2/apiMapping:ApiMapping": ({ domainName }, place) =>
@@ -88,12 +94,15 @@ export const asksOf: Record<string, (inputs: Inputs, place: Place) => Ask[]> = {
         : "s3.amazonaws.com",
     }),
   ],
-  "aws:lambda/eventSourceMapping:EventSourceMapping": (_, place) =>
-    on(
-      arnOf("lambda", place, "event-source-mapping:1"),
-      "lambda",
-      "CreateEventSourceMapping GetEventSourceMapping UpdateEventSourceMapping TagResource ListTags",
-    ),
+  "aws:lambda/eventSourceMapping:EventSourceMapping": ({ functionName }, place) => {
+    const mapping = arnOf("lambda", place, "event-source-mapping:1");
+    const onFunction = { "lambda:FunctionArn": arnOf("lambda", place, `function:${functionName}`) };
+    return [
+      ...on("*", "lambda", "CreateEventSourceMapping", onFunction),
+      ...on(mapping, "lambda", "UpdateEventSourceMapping DeleteEventSourceMapping", onFunction),
+      ...on(mapping, "lambda", "GetEventSourceMapping TagResource ListTags"),
+    ];
+  },
   "aws:lambda/function:Function": ({ name }, place) =>
     on(
       arnOf("lambda", place, `function:${name}`),

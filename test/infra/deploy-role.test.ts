@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
+import { tagsOf } from "../../infra/app.ts";
 import { stages } from "../../infra/stage.ts";
 import { type Ask, asksOf } from "./deploy-actions.ts";
 import { type Plan, planOf } from "./harness/plan.ts";
@@ -209,7 +210,54 @@ describe("the deploy role", () => {
 
   it("asks for all resources only where IAM knows no narrower ones", () => {
     const wide = roleOf("prod", "to-be-made").statements.filter(({ Effect, Resource }) => Effect === "Allow" && Resource.includes("*"));
-    expect(wide.map(({ Sid }) => Sid)).toEqual(["Mappings", "LogDelivery", "WatchAlarms", "AskForCertificate", "Dns", "MailAccount"]);
+    expect(wide.map(({ Sid, Condition }) => (Condition ? `${Sid}, on a condition` : Sid))).toEqual([
+      "Mappings, on a condition",
+      "ListMappings",
+      "LogDelivery",
+      "WatchAlarms",
+      "AskForCertificate, on a condition",
+      "Dns",
+      "MailAccount",
+    ]);
+  });
+
+  it.each(["dev", "sit", "prod"] as const)("of %s changes the mappings of its own functions, and no other", (stage) => {
+    const { statements } = roleOf(stage);
+    const change = (action: string, name?: string) =>
+      allows(
+        statements,
+        `lambda:${action}EventSourceMapping`,
+        action === "Create" ? "*" : `arn:aws:lambda:af-south-1:${account}:event-source-mapping:1`,
+        name === undefined ? {} : { "lambda:FunctionArn": `arn:aws:lambda:af-south-1:${account}:function:${name}` },
+      );
+    for (const action of ["Create", "Update", "Delete"])
+      expect(
+        [`bbws-order-${stage}-OrderCreatorRecord`, "bbws-order-other-OrderCreatorRecord", "other", undefined].map((name) =>
+          change(action, name),
+        ),
+        action,
+      ).toEqual([true, false, false, false]);
+    for (const action of ["lambda:TagResource", "lambda:UntagResource"])
+      expect(allows(statements, action, `arn:aws:lambda:af-south-1:${account}:function:other`), action).toBe(false);
+  });
+
+  it.each(["dev", "sit", "prod"] as const)("of %s ends no certificate, API or host name but the stage's", (stage) => {
+    const { statements } = roleOf(stage);
+    const ours = { "aws:ResourceTag/Component": tagsOf(stage).Component };
+    const api = "arn:aws:apigateway:af-south-1::/apis/api123";
+    for (const [action, arn] of [
+      ["acm:DeleteCertificate", `arn:aws:acm:af-south-1:${account}:certificate/1`],
+      ["apigateway:DELETE", api],
+      ["apigateway:PATCH", api],
+      ["apigateway:PUT", api],
+    ] as const)
+      expect(
+        [ours, {}, { "aws:ResourceTag/Component": "Other" }].map((context) => allows(statements, action, arn, context)),
+        action,
+      ).toEqual([true, false, false]);
+    const host = (name: string) => allows(statements, "apigateway:DELETE", `arn:aws:apigateway:af-south-1::/domainnames/${name}`);
+    const { domain } = stages[stage];
+    expect([domain!, `${domain}/apimappings/1`, `${domain}.other`, "other.kimmyai.io"].map(host)).toEqual([true, true, false, false]);
   });
 
   it("ends neither table nor buckets of a stage that is kept", () => {
