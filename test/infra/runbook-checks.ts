@@ -1,5 +1,5 @@
 /** What is wrong with the runbooks: sections that lack, and names of things that are not there. */
-import { type Books, codeIn, operatorsCommandsIn } from "../support/runbooks.ts";
+import { type Books, codeIn, operatorsCommandsIn, scriptCallsIn } from "../support/runbooks.ts";
 
 /** What there is to be named. */
 export type Things = {
@@ -19,6 +19,8 @@ export type Things = {
   exists(path: string): boolean;
   /** What `ops COMMAND --help` says; undefined when there is no such command. */
   help(command: string[]): string | undefined;
+  /** What a script of package.json that runs a file of this repository's own says to `--help`. */
+  scriptHelp(script: string): string | undefined;
 };
 
 /** Commands of `ops` that have commands of their own. */
@@ -54,6 +56,11 @@ function problemsOfAlarms(books: Books, { alarms }: Things): string[] {
   ];
 }
 
+const optionsIn = (words: readonly string[]) => words.filter((word) => word.startsWith("--"));
+
+/** Whether a help text speaks of an option: of the whole name, not of a longer one. */
+const takes = (help: string, option: string) => new RegExp(`(?<![\\w-])${option}(?![\\w-])`).test(help);
+
 function problemsOfNames(text: string, books: Books, things: Things): string[] {
   const found: string[] = [];
   const code = codeIn(text);
@@ -85,8 +92,23 @@ function problemsOfNames(text: string, books: Books, things: Things): string[] {
     const command = commandOf(words);
     const help = things.help(command);
     if (help === undefined) found.push(`the command ops ${command.join(" ")} does not exist`);
-    for (const option of words.filter((word) => word.startsWith("--")))
-      if (help && !new RegExp(`${option}\\b`).test(help)) found.push(`ops ${command.join(" ")} takes no ${option}`);
+    for (const option of optionsIn(words)) if (help && !takes(help, option)) found.push(`ops ${command.join(" ")} takes no ${option}`);
   }
+  for (const [script, ...words] of scriptCallsIn(text)) {
+    const help = things.scriptHelp(script!);
+    if (help === undefined) continue;
+    for (const option of optionsIn(words)) if (!takes(help, option)) found.push(`npm run ${script} takes no ${option}`);
+  }
+  // An option that is spoken of by itself belongs to some command that the runbooks give.
+  const helps = [
+    ...Object.values(books)
+      .flatMap(operatorsCommandsIn)
+      .map((words) => things.help(commandOf(words))),
+    ...Object.values(books)
+      .flatMap(scriptCallsIn)
+      .map(([script]) => things.scriptHelp(script!)),
+  ];
+  for (const option of code.filter((line) => /^--[\w-]+$/.test(line)))
+    if (!helps.some((help = "") => takes(help, option))) found.push(`no command takes ${option}`);
   return found;
 }

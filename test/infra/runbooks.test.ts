@@ -1,12 +1,15 @@
+import { execFile } from "node:child_process";
 import { existsSync, globSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { PassThrough } from "node:stream";
+import { promisify } from "node:util";
 import { run as ops } from "@bbws/ops/program.ts";
 import { beforeAll, describe, expect, it } from "vitest";
 import { alarmsOf } from "../../infra/alarms.ts";
+import { reasonsAgainst } from "../../infra/guards.ts";
 import { functions, queues, secrets } from "../../infra/settings.ts";
 import { stages } from "../../infra/stage.ts";
-import { codeIn, operatorsCommandsIn, readBooks, runbookNames } from "../support/runbooks.ts";
+import { codeIn, operatorsCommandsIn, readBooks, runbookNames, scriptCallsIn } from "../support/runbooks.ts";
 import { planOf } from "./harness/plan.ts";
 import { root } from "./harness/platform.ts";
 import { alarmSections, commandOf, problemsIn, type Things } from "./runbook-checks.ts";
@@ -14,6 +17,10 @@ import { alarmSections, commandOf, problemsIn, type Things } from "./runbook-che
 const books = readBooks();
 const read = (file: string) => readFileSync(path.join(root, file), "utf8");
 let things: Things;
+
+/** What a script of package.json prints. @throws Error when it ends with another code than 0 */
+const npmRun = async (script: string, ...words: string[]) =>
+  (await promisify(execFile)("npm", ["run", "--silent", script, "--", ...words], { cwd: root })).stdout;
 
 /** What `ops ... --help` says; undefined when there is no such command. */
 async function helpOf(command: string[]): Promise<string | undefined> {
@@ -30,6 +37,8 @@ beforeAll(async () => {
   const commands = [...Object.values(books).flatMap(operatorsCommandsIn).map(commandOf), ["order", "shew"]];
   const help = new Map<string, string | undefined>();
   for (const command of commands) help.set(command.join(" "), await helpOf(command));
+  const scriptHelp = new Map<string, string>();
+  for (const script of ["deploy", "deploy:dry"]) scriptHelp.set(script, await npmRun(script, "--help"));
   things = {
     alarms: [...new Set(Object.entries(stages).flatMap(([name, stage]) => alarmsOf(name, stage).map(({ kind }) => kind))), "budget"],
     npmScripts: Object.keys((JSON.parse(read("package.json")) as { scripts: object }).scripts),
@@ -47,6 +56,7 @@ beforeAll(async () => {
     ].map((name) => name.replace("prod", "{stage}")),
     exists: (file) => existsSync(path.join(root, file)),
     help: (command) => help.get(command.join(" ")),
+    scriptHelp: (script) => scriptHelp.get(script),
   };
 });
 
@@ -69,6 +79,15 @@ describe("the runbooks", () => {
     expect(alarmSections(books).size).toBe(things.alarms.length);
   });
 
+  it("give a dry run of prod that shows no difference, and names what a deploy would be refused for", async () => {
+    const [call = []] = scriptCallsIn(books.deployment!).filter((words) => words.join(" ") === "deploy:dry --stage prod");
+    const said = await npmRun(...(call as [string, ...string[]]));
+    expect(said).toContain("\nNo difference from the committed plan.\n");
+    const reasons = reasonsAgainst({ stageName: "prod", stage: stages.prod, live: false });
+    expect(said.split("\n").filter((line) => line.startsWith("  - "))).toEqual(reasons.map((reason) => `  - ${reason}`));
+    expect(said).toContain(reasons.length > 0 ? "\nA deploy would be refused:\n" : "\nNothing in the sources stands against a deploy.\n");
+  });
+
   it("are where the alarms send the reader", async () => {
     for (const { inputs } of (await planOf("prod")).ofType("aws:cloudwatch/metricAlarm:MetricAlarm")) {
       const kind = /see "([\w-]+)" in the runbooks/.exec(inputs.alarmDescription)?.[1] ?? "";
@@ -85,6 +104,11 @@ describe("the runbooks", () => {
 });
 
 describe("a runbook is found out when", () => {
+  const renamed =
+    (script: string, option: string) =>
+    ({ scriptHelp }: Things) => ({
+      scriptHelp: (name: string) => (name === script ? scriptHelp(name)?.replaceAll(option, `${option}-now`) : scriptHelp(name)),
+    });
   const without = (names: readonly string[], name: string) => names.filter((candidate) => candidate !== name);
 
   it.each<[string, (things: Things) => Partial<Things>, RegExp]>([
@@ -109,6 +133,9 @@ describe("a runbook is found out when", () => {
       ({ help }) => ({ help: (command) => help(command)?.replaceAll("--grace", "--pause").replaceAll("--dry-run", "--try") }),
       /takes no --dry-run/,
     ],
+    ["the option of a deploy is renamed", renamed("deploy", "--stage"), /npm run deploy takes no --stage/],
+    ["the option of a dry run is renamed", renamed("deploy:dry", "--accept"), /npm run deploy:dry takes no --accept/],
+    ["an option spoken of by itself is renamed", renamed("deploy", "--other-region-is-lost"), /no command takes --other-region-is-lost/],
   ])("%s", (_, change, complaint) => {
     expect(problemsIn(books, { ...things, ...change(things) }).join("\n")).toMatch(complaint);
   });

@@ -31,3 +31,9 @@ export function operatorsCommandsIn(text: string): string[][] {
   );
   return [...new Set(lines)].map((line) => [...line.matchAll(/"[^"]*"|\S+/g)].map(([word]) => word));
 }
+
+/** The calls of the repository's other scripts, as words: `npm run deploy -- --stage dev` is `deploy --stage dev`. */
+export function scriptCallsIn(text: string): string[][] {
+  const calls = codeIn(text).flatMap((line) => [...line.matchAll(/npm run (?!(?:ops|templates|smoke) )([\w:-]+) -- ([^|>&;#]+)/g)]);
+  return calls.map(([, script, words]) => [script!, ...words!.trim().split(/\s+/)]);
+}
