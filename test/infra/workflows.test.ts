@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, globSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
@@ -422,9 +422,35 @@ describe("what an approval rests on", () => {
       expect(existsSync(path.join(root, place!)), place).toBe(true);
       expect(owners, place).toEqual(["@bbws/release-approvers"]);
     }
-    const owned = lines.map(([place]) => place);
+    const owned = lines.map(([place]) => place!);
     for (const place of ["/.github/", "/infra/", "/sst.config.ts", "/package.json", "/package-lock.json"]) expect(owned).toContain(place);
+    const run = [...filesOf(read(".github/scripts/deploy.sh")), ...filesOf(read(".github/scripts/deploy-standby.sh")), ...imported()];
+    expect(run).toEqual(
+      expect.arrayContaining(["infra/cli/deploy.ts", "packages/ops/src/cli.ts", "emails/build.ts", "test/contract/", "vitest.config.ts"]),
+    );
+    for (const file of run)
+      expect(
+        owned.some((place) => `/${file}` === place || (place.endsWith("/") && `/${file}`.startsWith(place))),
+        file,
+      ).toBe(true);
   });
+
+  const { scripts } = JSON.parse(read("package.json")) as { scripts: Record<string, string> };
+
+  /** The files and folders that a command runs, through the scripts of package.json. */
+  function filesOf(command: string): string[] {
+    return [
+      ...[...command.matchAll(/(?<![\w/.])((?:emails|infra|packages|test)\/[\w/.-]+\.ts)\b/g)].map(([, file]) => file!),
+      ...[...command.matchAll(/vitest run --project (\w+)/g)].flatMap(([, project]) => ["vitest.config.ts", `test/${project}/`]),
+      ...[...command.matchAll(/npm run (?:--silent )?([\w:-]+)/g)].flatMap(([, script]) => filesOf(scripts[script!]!)),
+    ];
+  }
+
+  /** What the workflows' scripts import from outside of their folder. */
+  function imported(): string[] {
+    const sources = globSync(".github/scripts/*.ts", { cwd: root }).map(read);
+    return sources.flatMap((source) => [...source.matchAll(/ from "\.\.\/\.\.\/([^"]+)"/g)].map(([, file]) => file!));
+  }
 
   it("is a main whose checks are those that the workflows make of a pull request", () => {
     const named = /the checks ((?:`[\w-]+`(?:, | and )?)+) passed/.exec(read("runbooks/deployment.md"))?.[1] ?? "";
