@@ -3,9 +3,10 @@ import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { DeleteItemCommand, type DynamoDBClient, ScanCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
-import { SendMessageCommand, type SQSClient } from "@aws-sdk/client-sqs";
+import { ChangeMessageVisibilityCommand, ReceiveMessageCommand, SendMessageCommand, type SQSClient } from "@aws-sdk/client-sqs";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
 import { bundledTemplates } from "@bbws/core/mail/templates/bundled.ts";
+import { acceptedMessage } from "@bbws/core/order/accept.ts";
 import { impliedEvents } from "@bbws/core/order/completeness.ts";
 import { queuesOf as queuesOfEvent, recordedEvent } from "@bbws/core/order/events.ts";
 import { orders as ordersOf } from "@bbws/core/order/orders.ts";
@@ -263,6 +264,56 @@ describe("erase", () => {
     expect(code).toBe(0);
     expect((await queuesOf(stack)).InvoiceQueue?.inFlight).toBe(0);
     expect(await keysUnder(`${tenantId}/`)).toEqual([]);
+  });
+
+  /** Erases in this process, with little patience, and lets `meanwhile` happen before each of its calls to a service. */
+  async function eraseWhile(tenantId: string, meanwhile?: (commandName: string | undefined) => Promise<unknown> | undefined) {
+    const target = await openTarget({ stage: "local", state: stack.folder });
+    // Their stacks differ in types only.
+    const clients = [target.sqs, target.table.client, target.documents.s3] as unknown as SQSClient[];
+    for (const { middlewareStack } of clients) {
+      middlewareStack.add(
+        (next, { commandName }) =>
+          async (args) => {
+            await meanwhile?.(commandName);
+            return next(args);
+          },
+        { step: "initialize" },
+      );
+    }
+    const io = { stdin: new PassThrough(), stdout: new PassThrough(), stderr: new PassThrough(), env: {} };
+    return eraseTenant(target, tenantId, { waitSeconds: 1 }, io).finally(() => target.close());
+  }
+
+  it("keeps the e-mail while a message waits to be recorded, so that its order is found when it is run again", async () => {
+    const { tenantId } = await whole(await place("thabo"));
+    const order = guestOrder({ customerEmail: "thabo@example.com", notes: "thabo-notes", dateCreated: new Date().toISOString() });
+    const MessageBody = JSON.stringify(acceptedMessage(order, "c-waits"));
+    await sqs.send(new SendMessageCommand({ QueueUrl: stack.queueUrls.OrderCreationQueue, MessageBody, DelaySeconds: 8 }));
+    const first = await eraseWhile(tenantId);
+    expect(first).toMatchObject({ exitCode: 3, data: { unrecorded: 1, emails: 0 } });
+    expect(first.text).toMatch(/NOT ALL IS ERASED.*OrderCreationQueue holds 1 message/);
+    const late = await whole(order.id);
+    expect(late).toMatchObject({ tenantId, notes: "thabo-notes" });
+    expect(await eraseWhile(tenantId)).toMatchObject({ exitCode: 0, data: { unrecorded: 0, emails: 1, ordersErased: 2 } });
+    await quiet(stack);
+    expect(JSON.stringify(await items())).not.toContain("thabo");
+  });
+
+  it("keeps the e-mail while somebody else holds a dead letter, which it cannot see", async () => {
+    const { tenantId } = await whole(await place("lindiwe"));
+    const QueueUrl = stack.queueUrls.OrderCreationDLQ;
+    const order = guestOrder({ customerEmail: "lindiwe@example.com", dateCreated: new Date().toISOString() });
+    await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: JSON.stringify(acceptedMessage(order, "c-held")) }));
+    const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, VisibilityTimeout: 120, WaitTimeSeconds: 5 }));
+    expect(Messages).toHaveLength(1);
+    const first = await eraseWhile(tenantId);
+    expect(first).toMatchObject({ exitCode: 3, data: { heldLetters: 1, deadLetters: 0, emails: 0 } });
+    expect(first.text).toMatch(/Somebody else looks at 1 dead letter/);
+    const ReceiptHandle = Messages[0]!.ReceiptHandle;
+    await sqs.send(new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle, VisibilityTimeout: 0 }));
+    const second = await eraseWhile(tenantId);
+    expect(second).toMatchObject({ exitCode: 0, data: { heldLetters: 0, deadLetters: 1, emails: 1 } });
   });
 
   it("knows no tenant of whom nothing is there", async () => {

@@ -47,9 +47,18 @@ const CANCELLATION = "The customer's data was erased";
  * its erasure, and goes through everything again until it finds nothing.
  *
  * It may be run again at any time: after a failure it goes on, and when a tax record's seven years are over it takes that
- * too. What the e-mail leads to goes before the e-mail itself, because afterwards nobody knows it.
+ * too. What the e-mail leads to goes before the e-mail itself, because afterwards nobody knows it. So the e-mail stays where
+ * something of it is out of reach (a message that is not recorded yet, a dead letter that somebody else holds): what comes of
+ * that is then the same tenant's, and the next run finds it. The exit code says so (`notClean`).
+ *
+ * @param options.waitSeconds how long to wait for what is under way, and at most as long again for what is out of reach
  */
-export async function eraseTenant(target: Target, tenantId: string, { dryRun = false }: { dryRun?: boolean }, io: Io): Promise<Result> {
+export async function eraseTenant(
+  target: Target,
+  tenantId: string,
+  { dryRun = false, waitSeconds = UNDER_WAY_SECONDS }: { dryRun?: boolean; waitSeconds?: number },
+  io: Io,
+): Promise<Result> {
   checkTenantId(tenantId);
   const run: Run = {
     target,
@@ -70,8 +79,9 @@ export async function eraseTenant(target: Target, tenantId: string, { dryRun = f
   for (const { id } of orders) run.known.add(id);
   await pass(run, orders, tenant?.email);
   let requests = 0;
+  const beyond = await (dryRun ? outOfReach(target) : untilNothingIsUnderWay(target, waitSeconds, io));
+  const isWhole = beyond.unrecorded + beyond.held === 0;
   if (!dryRun) {
-    await untilNothingIsUnderWay(target, io);
     let found = 0;
     for (let passes = 2; passes === 2 || found > 0; passes++) {
       if (passes > MAX_PASSES) throw new OpsError(`there was always more to find of ${tenantId}: run it again`);
@@ -79,7 +89,7 @@ export async function eraseTenant(target: Target, tenantId: string, { dryRun = f
       found = await pass(run, orders, tenant?.email);
     }
     requests = await forgetRequests(run, new Set(orders.map(({ id }) => id)));
-    for (const email of run.emails) await erasures.forgetEmail(tenantId, email);
+    if (isWhole) for (const email of run.emails) await erasures.forgetEmail(tenantId, email);
   }
   const gone = dryRun ? orders : await ordersOf(run);
   const kept = gone.map((order) => keptOf(planned(run, order))).filter((one) => one !== undefined);
@@ -92,11 +102,10 @@ export async function eraseTenant(target: Target, tenantId: string, { dryRun = f
     objectsDeleted: run.objects,
   };
   if (!dryRun) {
-    await erasures.eraseTenant(tenantId, record.at);
+    if (isWhole) await erasures.eraseTenant(tenantId, record.at);
     await erasures.remember(record);
   }
-  const { waiting, inFlight } = await depth(target, "OrderCreationQueue");
-  return report(record, { run, requests, kept, unrecorded: waiting + inFlight });
+  return report(record, { run, requests, kept, ...beyond });
 }
 
 /** One erasure and what it has done so far. */
@@ -194,22 +203,43 @@ async function eraseOrder(target: Target, found: StoredOrder): Promise<void> {
   }
 }
 
+/** What an erasure cannot reach: it may be of the tenant, and nobody can look. */
+type OutOfReach = {
+  /** Messages of the creation queue: an order of the tenant among them is recorded after the erasure. */
+  unrecorded: number;
+  /** Dead letters that somebody else looks at: a receive does not get them. */
+  held: number;
+};
+
+async function outOfReach(target: Target): Promise<OutOfReach> {
+  const [records, ...letters] = await Promise.all(
+    ["OrderCreationQueue", ...deadLetterQueues.map(({ component }) => component)].map((component) => depth(target, component)),
+  );
+  return { unrecorded: records!.waiting + records!.inFlight, held: letters.reduce((sum, { inFlight }) => sum + inFlight, 0) };
+}
+
 /**
  * Waits until what read an order before its erasure is over: a document that was being drawn is stored by then, an order that
- * was being recorded is in the table. Where the queues tell exactly that nobody is at work, that is enough.
+ * was being recorded is in the table. Where the queues tell exactly that nobody is at work, that is enough. Then it waits for
+ * what is out of reach, as long again at most. @returns what still is
  */
-async function untilNothingIsUnderWay(target: Target, io: Io): Promise<void> {
-  const bar = startProgress(io, "waiting for what is under way", UNDER_WAY_SECONDS);
-  const isIdle = async () => {
-    if (!target.exactDepths) return false;
-    const [documents, records] = await Promise.all([depth(target, "InvoiceQueue"), depth(target, "OrderCreationQueue")]);
-    return documents.inFlight + records.inFlight + records.waiting === 0;
-  };
-  for (let second = 0; second < UNDER_WAY_SECONDS && !(await isIdle()); second++) {
+async function untilNothingIsUnderWay(target: Target, waitSeconds: number, io: Io): Promise<OutOfReach> {
+  const bar = startProgress(io, "waiting for what is under way", waitSeconds);
+  for (let second = 0; ; second++) {
+    const [beyond, documents] = await Promise.all([outOfReach(target), depth(target, "InvoiceQueue")]);
+    const isReached = beyond.unrecorded + beyond.held === 0;
+    const isTimeOver = second >= waitSeconds;
+    if (isReached && (isTimeOver || (target.exactDepths && documents.inFlight === 0))) {
+      bar.done("what began before the erasure is over");
+      return beyond;
+    }
+    if (second >= 2 * waitSeconds) {
+      bar.done(`waited ${second} s, and not everything is in reach`);
+      return beyond;
+    }
     await sleep(1_000);
     bar.advance(1);
   }
-  bar.done("nothing that began before the erasure is under way");
 }
 
 /** Remembered requests have no index by tenant: the table is read through. @returns how many went */
@@ -272,13 +302,13 @@ type Report = {
   run: Run;
   requests: number;
   kept: (KeptOrder & { documents: string[] })[];
-  /** Messages of the creation queue: an order of the tenant among them is recorded after the erasure. */
-  unrecorded: number;
-};
+} & OutOfReach;
 
-function report(record: ErasureRecord, { run, requests, kept, unrecorded }: Report): Result {
+function report(record: ErasureRecord, { run, requests, kept, unrecorded, held }: Report): Result {
   const { tenantId, at, by, ordersErased, objectsDeleted } = record;
   const { dryRun, cancelled, emails, letters } = run;
+  const emailLocks = unrecorded + held > 0 && !dryRun ? 0 : emails.size;
+  const again = dryRun ? [] : whatIsLeft({ unrecorded, held });
   return {
     data: {
       tenantId,
@@ -290,10 +320,11 @@ function report(record: ErasureRecord, { run, requests, kept, unrecorded }: Repo
       objectsDeleted,
       deadLetters: letters,
       requests,
-      emails: emails.size,
+      emails: emailLocks,
       kept,
       keptFields: KEPT_FIELDS,
       unrecorded,
+      heldLetters: held,
     },
     text: paragraphs(
       section(
@@ -304,7 +335,7 @@ function report(record: ErasureRecord, { run, requests, kept, unrecorded }: Repo
           ["of them cancelled first", cancelled.size || undefined],
           ["orders kept as tax records", kept.length],
           ["stored PDFs deleted", `${objectsDeleted} (all versions)`],
-          ["e-mail locks", emails.size],
+          ["e-mail locks", emailLocks],
           ["remembered requests", dryRun ? "counted when it runs" : requests],
           ["dead letters", letters],
         ]),
@@ -326,11 +357,25 @@ function report(record: ErasureRecord, { run, requests, kept, unrecorded }: Repo
               `Of each: ${KEPT_FIELDS.join(", ")}, and the documents as they were issued.`,
             ),
           ),
-      unrecorded > 0 && !dryRun
-        ? `OrderCreationQueue holds ${plural(unrecorded, "message")}: an order of theirs among them is recorded yet. Run this again when it is empty.`
-        : undefined,
+      again.length > 0 ? `NOT ALL IS ERASED, and the e-mail is kept to find the rest. ${again.join(" ")}` : undefined,
       "Left, because it tells of nobody: ids and numbers of orders, invoices and payments, lines and amounts, town and postal code, the campaign a page named, and the subject ids of staff in the history. Backups forget within 35 days, the table's stream within one.",
     ),
-    exitCode: exitCode.ok,
+    exitCode: again.length === 0 ? exitCode.ok : exitCode.notClean,
   };
+}
+
+/** What stands in the way of a whole erasure, and what to do about it. */
+function whatIsLeft({ unrecorded, held }: OutOfReach): string[] {
+  return [
+    ...(unrecorded > 0
+      ? [
+          `OrderCreationQueue holds ${plural(unrecorded, "message")}: an order of theirs among them is recorded yet. Run this again when it is empty.`,
+        ]
+      : []),
+    ...(held > 0
+      ? [
+          `Somebody else looks at ${plural(held, "dead letter")}, or did until lately: one of theirs may be among them. Run this again in two minutes.`,
+        ]
+      : []),
+  ];
 }
