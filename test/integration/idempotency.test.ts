@@ -62,6 +62,11 @@ describe("an idempotency key", () => {
     expect(new Set(results.map(({ remembered }) => remembered.orderId)).size).toBe(1);
   });
 
+  it("is the same request's though its answer was lost on the way and the client asked again", async () => {
+    await keys.remember(request("lost"), answer(9));
+    expect(await keys.remember(request("lost"), answer(9))).toEqual({ remembered: answer(9), first: true });
+  });
+
   it("is forgotten after 24 hours by the clock, though its item still lies there", async () => {
     now = START;
     await keys.remember(request("old"), answer(7));

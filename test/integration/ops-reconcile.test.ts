@@ -269,6 +269,35 @@ it("leaves what was given up for good to its dead letter, and tells why", async 
   await Promise.all([lost.id, orderId].map(whole));
 }, 60_000);
 
+it.each<[string, (order: Shown) => Promise<unknown>]>([
+  ["order replay", ({ id }) => opsJson(stack, "order", "replay", id)],
+  [
+    "dlq redrive OrderChangesDLQ",
+    async ({ id, tenantId }) => {
+      const keys = { PK: { S: `TENANT#${tenantId}` }, SK: { S: `ORDER#${id}` } };
+      await letter("OrderChangesDLQ", { eventID: "1", eventName: "INSERT", keys, sequenceNumber: "1" }, {});
+      return opsJson(stack, "dlq", "redrive", "OrderChangesDLQ");
+    },
+  ],
+])(
+  "of a mail whose dead letter says that SES has it, %s sends only the note",
+  async (name, again) => {
+    const { run } = await client(stack);
+    const order = await whole((await run("plain", name.replaceAll(" ", "-"), undefined)).orderId);
+    await quiet(stack);
+    await begunMail("order_confirmation")(order);
+    await letter("CustomerNotificationDLQ", recordedEvent(order as never), { errorReason: "no note", sesMessageId: "ses-43" });
+    const before = (await mailsOf(stack)).length;
+    expect(await again(order)).toMatchObject({ code: 0 });
+    const sent = expect.objectContaining({ kind: "order_confirmation", state: "SENT", sesMessageId: "ses-43" });
+    await quiet(stack);
+    expect((await opsJson(stack, "order", "show", order.id)).data).toMatchObject({ lacks: [], mails: expect.arrayContaining([sent]) });
+    expect((await mailsOf(stack)).length).toBe(before);
+    await purge("CustomerNotificationDLQ");
+  },
+  60_000,
+);
+
 it("notes a mail whose dead letter says that SES has it, and sends it no second time", async () => {
   const { run } = await client(stack);
   const { orderId } = await run("plain", "unnoted", undefined);

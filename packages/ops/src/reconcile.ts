@@ -8,8 +8,8 @@ import { orderStatuses } from "@bbws/core/order/order.ts";
 import type { StoredOrder } from "@bbws/core/order/orders.ts";
 import { isUnpaid } from "@bbws/core/order/status.ts";
 import { deadLetterQueueOf, type QueueName } from "../../../infra/settings.ts";
-import { aboutOf, type Letter, lettersIn } from "./dead-letter/letters.ts";
-import { deadLetterQueues } from "./dead-letter/queues.ts";
+import { type GivenUp, givenUp, sentAs } from "./dead-letter/given-up.ts";
+import { aboutOf } from "./dead-letter/letters.ts";
 import { exitCode } from "./exit-code.ts";
 import { type Io, startProgress } from "./io.ts";
 import { emit } from "./order/emit.ts";
@@ -72,7 +72,7 @@ export async function reconcile(target: Target, { sinceMs, graceMs, dryRun = fal
     }
   });
   findings.sort((a, b) => (a.orderId < b.orderId ? -1 : 1));
-  const letters = findings.length > 0 ? await gaveUp(target) : new Map<string, Letter>();
+  const letters: GivenUp = findings.length > 0 ? await givenUp(target) : { letterOf: () => undefined };
   const bar = startProgress(io, "setting it going again", findings.length);
   const rows: Row[] = [];
   for (const finding of findings) {
@@ -94,28 +94,10 @@ type Row = {
   left: boolean;
 };
 
-const letterKey = (queue: string, eventId: string | undefined) => `${queue} ${eventId}`;
-
-/** The dead letters that their consumers gave up at once, by the queue they came from and the event they tell of. */
-async function gaveUp(target: Target): Promise<Map<string, Letter>> {
-  const found = new Map<string, Letter>();
-  for (const { component, source } of deadLetterQueues) {
-    if (!source) continue;
-    for (const letter of await lettersIn(target, component, ({ errorReason }) => errorReason !== undefined)) {
-      const key = letterKey(source, letter.about.eventId);
-      if (!sentAs(found.get(key))) found.set(key, letter);
-    }
-  }
-  return found;
-}
-
-/** The id under which SES took the mail of a letter, where only the note of it is missing. */
-const sentAs = (letter: Letter | undefined) => letter?.attributes.sesMessageId?.StringValue;
-
-type Settling = { letters: ReadonlyMap<string, Letter>; store: Store; dryRun: boolean };
+type Settling = { letters: GivenUp; store: Store; dryRun: boolean };
 
 async function settle({ heal, message, mail, ...facts }: Finding, { letters, store, dryRun }: Settling): Promise<Row> {
-  const letter = message && letters.get(letterKey(message.queue, message.eventId));
+  const letter = message && letters.letterOf(message.queue, message.eventId);
   const sesMessageId = sentAs(letter);
   if (letter && !(mail && sesMessageId)) {
     const outcome = `stays: ${deadLetterQueueOf(message.queue)} holds its letter (${letter.errorReason})`;

@@ -90,7 +90,8 @@ export function idempotency(table: Table, clock: Clock) {
     }
     const earlier = await recall(request);
     if (!earlier) throw new OrderError("TRY_AGAIN", "The service is busy; please repeat the request", { retryAfterSeconds: 1 });
-    return { remembered: earlier, first: false };
+    // The table may hold this very answer, when only word of it was lost and the client asked again.
+    return { remembered: earlier, first: earlier.orderId === answer.orderId };
   }
 
   /** Notes that the message of a first request was not handed over. */

@@ -8,6 +8,7 @@ import { emit } from "../order/emit.ts";
 import { storeOf } from "../order/store.ts";
 import { columns, duration, paragraphs, plural, type Result } from "../output.ts";
 import type { Target } from "../target/target.ts";
+import { handedOver } from "./given-up.ts";
 import { deleteLetter, type Letter, ofOrder, visitLetters } from "./letters.ts";
 import { type DeadLetterQueue, deadLetterQueue } from "./queues.ts";
 
@@ -26,7 +27,7 @@ type Fate = { letter: Letter; moved: boolean; note: string };
 /**
  * Gives dead letters another chance: received, sent to the queue they came from, then deleted. Killed in the middle a
  * letter may be handled twice, which consumers notice, but never lost. A change of the table is not sent again: the
- * events its order's present state implies are.
+ * events its order's present state implies are, and of a mail whose own letter says that SES has it, only the note.
  */
 export async function redrive(
   target: Target,
@@ -79,6 +80,7 @@ function replayChange(target: Target): Again {
   const store = storeOf(target);
   /** Orders whose timer was run out, which is a change again: a removal, as only timers have one. */
   const ranOut = new Set<string>();
+  let marked: ReturnType<typeof handedOver> | undefined;
   return {
     async give({ about }) {
       const order = about.orderId === undefined ? undefined : await store.find(about.orderId);
@@ -91,10 +93,8 @@ function replayChange(target: Target): Again {
         await store.timers.runOut(order);
       }
       const events = impliedEvents(order, mails);
-      await emit(
-        target,
-        events.flatMap((event) => queuesOf(event).map((to) => ({ queue: to, event }))),
-      );
+      marked ??= handedOver(target);
+      await emit(target, events.flatMap((event) => queuesOf(event).map((to) => ({ queue: to, event }))).map(await marked));
       return `${plural(events.length, "event")} of ${order.id} emitted again`;
     },
     gave: ({ about }) => about.type === "change REMOVE" && ranOut.has(about.orderId ?? ""),

@@ -1,20 +1,24 @@
 import { impliedEvents } from "@bbws/core/order/completeness.ts";
 import { isErased } from "@bbws/core/order/erasure.ts";
 import { queuesOf } from "@bbws/core/order/events.ts";
+import { handedOver } from "../dead-letter/given-up.ts";
 import { exitCode, OpsError } from "../exit-code.ts";
 import { columns, paragraphs, plural, type Result } from "../output.ts";
 import type { Target } from "../target/target.ts";
 import { emit } from "./emit.ts";
 import { storeOf } from "./store.ts";
 
-/** Emits the events of an order again; consumers do only what has not been done. */
+/**
+ * Emits the events of an order again; consumers do only what has not been done. Of a mail whose dead letter says that SES has
+ * it, they only note it.
+ */
 export async function replay(target: Target, idOrNumber: string, { dryRun = false }: { dryRun?: boolean }): Promise<Result> {
   const store = storeOf(target);
   const order = await store.get(idOrNumber);
   if (isErased(order)) throw new OpsError("the customer of this order was erased: nothing of it is done again");
   const { mails } = await store.around(order);
   const emissions = impliedEvents(order, mails).flatMap((event) => queuesOf(event).map((queue) => ({ queue, event })));
-  if (!dryRun) await emit(target, emissions);
+  if (!dryRun) await emit(target, emissions.map(await handedOver(target)));
   return {
     data: {
       orderId: order.id,

@@ -1,0 +1,37 @@
+import type { QueueName } from "../../../../infra/settings.ts";
+import type { Emission } from "../order/emit.ts";
+import type { Target } from "../target/target.ts";
+import { type Letter, lettersIn } from "./letters.ts";
+import { deadLetterQueues } from "./queues.ts";
+
+/** Dead letters that their consumers gave up at once, found by the queue they came from and the event they tell of. */
+export type GivenUp = { letterOf(queue: string, eventId: string | undefined): Letter | undefined };
+
+const keyOf = (queue: string, eventId: string | undefined) => `${queue} ${eventId}`;
+
+/** @param sources the work queues whose letters are looked at; all of them unless told */
+export async function givenUp(target: Target, sources?: readonly QueueName[]): Promise<GivenUp> {
+  const found = new Map<string, Letter>();
+  for (const { component, source } of deadLetterQueues) {
+    if (!source || (sources && !sources.includes(source))) continue;
+    for (const letter of await lettersIn(target, component, ({ errorReason }) => errorReason !== undefined)) {
+      const key = keyOf(source, letter.about.eventId);
+      if (!sentAs(found.get(key))) found.set(key, letter);
+    }
+  }
+  return { letterOf: (queue, eventId) => found.get(keyOf(queue, eventId)) };
+}
+
+/** The id under which SES took the mail of a letter, where only the note of it is missing. */
+export const sentAs = (letter: Letter | undefined) => letter?.attributes.sesMessageId?.StringValue;
+
+const MAIL_QUEUES: readonly QueueName[] = ["InternalNotificationQueue", "CustomerNotificationQueue"];
+
+/** Tells emissions from each other whose mail SES has already, as its dead letter says: their consumer notes it and sends nothing. */
+export async function handedOver(target: Target): Promise<(emission: Emission) => Emission> {
+  const letters = await givenUp(target, MAIL_QUEUES);
+  return (emission) => {
+    const sesMessageId = sentAs(letters.letterOf(emission.queue, emission.event.eventId));
+    return sesMessageId ? { ...emission, sesMessageId } : emission;
+  };
+}
