@@ -9,6 +9,7 @@ import type { MailData } from "@bbws/core/mail/templates/mail-data.ts";
 import { merge } from "@bbws/core/mail/templates/merge.ts";
 import { colour } from "@bbws/core/theme.ts";
 import { documentSamples, samples } from "@bbws/emails/samples.ts";
+import { decode, encode } from "fast-png";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { accessibilityFindings, launchBrowser, openPage, type WatchedPage } from "../support/browser.ts";
@@ -39,7 +40,56 @@ describe("a document", () => {
     for (const { picture } of pictures) drawn.add(picture);
     for (const { picture, page } of pictures) expectLikeBaseline(picture, readFileSync(join(folder, page)));
   });
+
+  it("of which an amount, a quantity, a word, the VAT number, a minus sign or the cents are painted over is noticed", async () => {
+    const pdf = join(folder, "whole.pdf");
+    writeFileSync(pdf, await renderDocument(documentSamples["tax-invoice"]!));
+    const whole = execFileSync("pdftoppm", ["-r", String(RESOLUTION), "-png", "-singlefile", pdf]);
+    expect(compare(whole, whole)).toEqual({});
+    const words = wordsOf(pdf);
+    const word = (wanted: (text: string) => boolean) => words.find(({ text }) => wanted(text))!;
+    const lessSomething = word((text) => text.startsWith("\u2212R"));
+    const withCents = word((text) => text.endsWith(".50"));
+    const small = ["R190.00", "1", "Entry", "SSD,", documentSamples["tax-invoice"]!.supplier.vatNumber].map((sought) =>
+      word((text) => text === sought),
+    );
+    const losses = [...small, part(lessSomething, 0, 1), part(withCents, withCents.text.length - 3, withCents.text.length)];
+    const unseen = losses.filter((loss) => compare(whole, paintedOver(whole, loss)).reason === undefined);
+    expect(unseen.map(({ text }) => text)).toEqual([]);
+  }, 60_000);
 });
+
+/** A word on a page, with its box in points, which are the pixels of `RESOLUTION`. */
+type Word = { text: string; left: number; top: number; right: number; bottom: number };
+
+function wordsOf(pdf: string): Word[] {
+  const found = execFileSync("pdftotext", ["-bbox", "-l", "1", pdf, "-"], { encoding: "utf8" }).matchAll(
+    /<word xMin="([\d.]+)" yMin="([\d.]+)" xMax="([\d.]+)" yMax="([\d.]+)">(.*?)<\/word>/g,
+  );
+  return [...found].map(([, left, top, right, bottom, text]) => ({
+    text: text!,
+    left: Number(left),
+    top: Number(top),
+    right: Number(right),
+    bottom: Number(bottom),
+  }));
+}
+
+/** Some of a word's characters, which are taken to be as wide as each other. */
+function part({ text, left, right, ...word }: Word, from: number, to: number): Word {
+  const wide = (right - left) / text.length;
+  return { ...word, text: text.slice(from, to), left: left + from * wide, right: left + to * wide };
+}
+
+/** The picture with the colour beside a word where the word was. */
+function paintedOver(png: Uint8Array, { left, top, right, bottom }: Word): Uint8Array {
+  const picture = decode(png);
+  const { width, channels, data } = picture;
+  const at = (x: number, y: number) => (Math.floor(y) * width + Math.floor(x)) * channels;
+  const ground = data.slice(at(left, top), at(left, top) + channels);
+  for (let y = top; y < bottom; y++) for (let x = left; x < right; x++) data.set(ground, at(x, y));
+  return encode(picture);
+}
 
 /** Rules of whole pages: the landmarks around a mail are its client's. */
 const LANDMARKS = ["landmark-one-main", "region"];
@@ -84,13 +134,27 @@ describe("a mail", () => {
     ["rule", (html: string) => html.replaceAll(colour.line, "#d6dbe1")],
     ["panel", (html: string) => html.replaceAll(colour.surface, "#f3f1ec")],
     ["badge", (html: string) => html.replaceAll(colour.positiveSurface, "#e4f1ea")],
-    ["total", (html: string) => html.replaceAll("R1,598.50", "")],
-  ])("whose %s changed a little is noticed", async (_, change) => {
+  ])("whose %s changed a little is noticed", (_, change) => expectNoticed(change));
+
+  it.each([
+    "R1,598.50",
+    "R190.00",
+    "2 × R95.00",
+    "Entry hosting",
+    "\u2212",
+    ".50",
+    samples["customer/payment_received"].usual.supplier.vatNumber,
+  ])("in which %s is not to be seen is noticed", (text) =>
+    expectNoticed((html) => html.replaceAll(text, `<span style="visibility:hidden">${text}</span>`)),
+  );
+
+  /** The same mail again looks the same; the changed one does not. */
+  async function expectNoticed(change: (html: string) => string): Promise<void> {
     const look = looks.find(({ template }) => template === "customer/payment_received")!;
     const picture = await photograph(look);
     expect(compare(picture, await photograph(look))).toEqual({});
     expect(compare(picture, await photograph(look, change)).reason).toBeDefined();
-  });
+  }
 
   function nameOf({ template, sample, width, colours }: Look): string {
     const kind = colours === "dark" ? "dark" : width === NARROW ? "narrow" : "wide";
