@@ -101,6 +101,7 @@ const environments: Record<string, Record<string, string>> = {
     ...ofStage,
     SMOKE_CLIENT_ID: "${{ inputs.smoke-client-id }}",
     SMOKE_CLIENT_SECRET: "${{ inputs.smoke-client-secret }}",
+    ROLL_BACK: "${{ inputs.roll-back }}",
   },
   '.github/scripts/tag-green.sh "$STAGE"': ofStage,
 };
@@ -467,9 +468,9 @@ function promotionRules(files: Files): string[] {
     ["promote-sit", "deploy", "sit", { "green-in": "dev" }],
     // Green only once its alarms were watched.
     ["promote-prod", "deploy", "prod", { "green-in": "sit", tag: "false" }],
-    // A deploy that was cut off has left its lock.
-    ["promote-prod", "roll-back", "prod", { "green-in": "prod", unlock: "true" }],
-    ["rollback", "deploy", "${{ inputs.stage }}", { "green-in": "${{ inputs.stage }}" }],
+    // A deploy that was cut off has left its lock; the way back waits for no issuer.
+    ["promote-prod", "roll-back", "prod", { "green-in": "prod", unlock: "true", "roll-back": "true" }],
+    ["rollback", "deploy", "${{ inputs.stage }}", { "green-in": "${{ inputs.stage }}", "roll-back": "true" }],
   ] as const) {
     const is = deploys(job(workflow, name));
     const should = {

@@ -240,9 +240,11 @@ describe("the token of a smoke", () => {
   });
 
   /** The deploy script with a client, where the issuer of dev is this one. */
-  async function deployDev(secret: string) {
+  async function deployDev(secret: string, { rollBack = false } = {}) {
     const { env, calls } = bench({
-      npm: 'case "$*" in *smoke*) test -n "$BBWS_TOKEN";; *contract*) test "$BASE_URL" = https://orders-api.dev.kimmyai.io;; *) test -z "${BBWS_TOKEN+set}${SMOKE_CLIENT_ID+set}${SMOKE_CLIENT_SECRET+set}";; esac',
+      npm: rollBack
+        ? 'test -z "$BBWS_TOKEN"'
+        : 'case "$*" in *smoke*) test -n "$BBWS_TOKEN";; *contract*) test "$BASE_URL" = https://orders-api.dev.kimmyai.io;; *) test -z "${BBWS_TOKEN+set}${SMOKE_CLIENT_ID+set}${SMOKE_CLIENT_SECRET+set}";; esac',
     });
     return {
       ...(await run(script("deploy.sh"), ["dev"], {
@@ -251,6 +253,7 @@ describe("the token of a smoke", () => {
           ...leading(stageOf("dev").token.issuer, server.issuer.url!),
           SMOKE_CLIENT_ID: client.id,
           SMOKE_CLIENT_SECRET: secret,
+          ...(rollBack && { ROLL_BACK: "true" }),
         },
       })),
       calls: calls(),
@@ -267,6 +270,20 @@ describe("the token of a smoke", () => {
   it("stops a deploy before anything is changed when the issuer refuses it", async () => {
     const { code, said, calls } = await deployDev("another");
     expect([code, said, calls]).toEqual([1, expect.stringMatching(/^no token for the smoke of dev: .* answered 401/), []]);
+  });
+
+  it("stops no rollback, which goes first, is smoked as a guest, and is red afterwards", async () => {
+    const { code, said, calls } = await deployDev("another", { rollBack: true });
+    expect(calls.map((call) => /run deploy|publish|smoke|contract/.exec(call)?.[0])).toEqual([
+      "run deploy",
+      "publish",
+      "smoke",
+      "contract",
+    ]);
+    expect([code, said]).toEqual([
+      1,
+      expect.stringMatching(/^no token for the smoke of dev: [\s\S]*dev is rolled back, but was smoked as a guest/),
+    ]);
   });
 
   it("is not needed: without a client the smoke orders as a guest", async () => {

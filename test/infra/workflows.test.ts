@@ -91,6 +91,8 @@ describe("the workflows", () => {
       '$&\n          tag: "false"',
       /its deploy is given/,
     ],
+    ["a rollback that waits for the issuer", "workflows/rollback", / {10}roll-back: "true"\n/, "", /rollback, deploy: its deploy is given/],
+    ["a way back that waits for the issuer", "workflows/promote-prod", / {10}roll-back: "true"\n/, "", /roll-back: its deploy is given/],
     ["a variable for a whole job", "workflows/promote-sit", / {4}needs: approve\n/, "$&    env: { PATH: /tmp }\n", /deploy: env is/],
     ["a variable for a whole workflow", "workflows/validate", /^jobs:/m, "env: { NODE_OPTIONS: -r x }\njobs:", /: env is/],
     [
