@@ -37,8 +37,6 @@ export type Place = { function: FunctionName; occasion: string; name: string; ca
 /** What is to go wrong for one customer at one occasion of one function, in this order. */
 export type Arming = { customer: string; function: FunctionName; occasion: string; plans: readonly Sabotage[] };
 
-/** Divides visibility, back-off and lease times. */
-const TIME_SCALE = 60;
 /** An order waits for those beside it, and for what befalls them, in ms. */
 const PATIENCE_MS = 300_000;
 
@@ -70,16 +68,11 @@ export async function openPaths({ plan: planOf, ...batches }: Batches = oneByOne
     fresh: true,
     port: 0,
     quiet: true,
-    timeScale: TIME_SCALE,
+    timeScale: 60,
     record: true,
     journal,
     ...batches,
-    environment: {
-      GUEST_ORDERS_PER_HOUR: "1000",
-      TEMPLATE_CACHE_SECONDS: "0",
-      // Longer than a sender takes on a busy machine; whoever died is waited for no longer than his message is hidden.
-      MAIL_LEASE_SECONDS: String(2.5 * TIME_SCALE),
-    },
+    environment: { GUEST_ORDERS_PER_HOUR: "1000", TEMPLATE_CACHE_SECONDS: "0" },
     sabotage(name, event, requestId) {
       const { routeKey } = event as { routeKey?: string };
       if (routeKey) requested.add(routeKey);
@@ -211,7 +204,7 @@ export function placesOf(paths: Paths): Map<string, Place & { routes: Set<string
 
 /** A customer is called after the route it takes: `complete-guest.7`. */
 export const customerOf = (route: Route, n: number) => `${route.name}.${n}`;
-const routeOf = (customer: string) => customer.slice(0, customer.lastIndexOf("."));
+export const routeOf = (customer: string) => customer.slice(0, customer.lastIndexOf("."));
 
 /** Runs every route once, undisturbed and one after the other: a lost race for a number would add calls that only a race reaches. */
 export async function walkAll(paths: Paths): Promise<Verdict> {

@@ -23,9 +23,6 @@ export type Need = { kind: "need"; right: string };
 /** Queues that the router sends batches to. */
 const routed: readonly OrderEventQueue[] = ["InvoiceQueue", "InternalNotificationQueue", "CustomerNotificationQueue"];
 
-/** Seconds a sender holds a mail. */
-const LEASE_SECONDS = 5;
-
 const { folder, port, journal, seed, timeScale } = JSON.parse(process.argv[2] ?? "{}") as ChaosOptions;
 const random = randomOf(seed);
 const tell = (line: Mischief | Need) => console.log(JSON.stringify(line));
@@ -49,8 +46,6 @@ const stack = await startStack({
   port,
   quiet: true,
   timeScale,
-  // Longer than a sender takes on a busy machine, as a claim outlasts its function on AWS: who lost it would send too.
-  environment: { MAIL_LEASE_SECONDS: String(LEASE_SECONDS * timeScale) },
   journal,
   onCall(call) {
     for (const right of rightsOf(call)) {
