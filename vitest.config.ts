@@ -50,7 +50,7 @@ export default defineConfig({
           isolate: name !== "unit",
           include: [`test/${name}/**/*.test.{ts,tsx}`],
           // Minutes on two cores: `npm run test:chaos -- --points` asks for it.
-          exclude: process.env.CRASH_POINTS ? [] : ["test/chaos/crash-points.test.ts"],
+          exclude: process.env.CRASH_POINTS ? [] : ["crash-points", "joint-batches"].map((test) => `test/chaos/${test}.test.ts`),
           globalSetup: globalSetupOf(name),
           testTimeout: test,
           hookTimeout: hook,

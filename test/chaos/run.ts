@@ -9,7 +9,7 @@ Breaks the system in every way it knows and checks that nothing was lost, double
   --seed N      seed of the random run (default 1); a failing run prints its own
   --orders M    orders of each random run (default 30; with --long 200)
   --seeds K     random runs, with the seeds from N on (default 1; with --long 20)
-  --points      death and failure at every AWS call of every function, and nothing else
+  --points      death and failure at every AWS call of every function, one by one and in batches, and nothing else
   --numbers M   M orders and payments through five concurrent functions, and nothing else
                 (without it 100 of them; with --long 5000)
   --long        everything at its full length, the points included
@@ -42,7 +42,7 @@ function run(): number {
   const isRandomOnly = (seed ?? orders ?? seeds) !== undefined && !points && !long && numbers === undefined;
   const files = [
     ...(isRandomOnly ? ["test/chaos/random.test.ts"] : []),
-    ...(points && !long ? ["test/chaos/crash-points.test.ts"] : []),
+    ...(points && !long ? ["test/chaos/crash-points.test.ts", "test/chaos/joint-batches.test.ts"] : []),
     ...(numbers !== undefined && !long ? ["test/chaos/numbers.test.ts"] : []),
   ];
   const { status } = spawnSync("vitest", ["run", "--project", "chaos", "--silent=false", ...files], {
