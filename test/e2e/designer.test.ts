@@ -111,7 +111,10 @@ describe("a designer's day", () => {
     expect(html).not.toContain(colour.brand);
   });
 
-  it("ends as it began when it is rolled back", async () => {
+  it("ends as it began when it is rolled back, though a component does not compile", async () => {
+    const component = join(checkout.folder, "emails/customer/order_confirmation.tsx");
+    writeFileSync(component, `${readFileSync(component, "utf8")}\n<p>`);
+    await expect(checkout.run(...told("npm run templates -- publish"))).rejects.toThrow("order_confirmation.tsx");
     await checkout.run(...told("npm run templates -- rollback"));
     const html = await nextMail();
     expect(html).toContain(colour.brand);
