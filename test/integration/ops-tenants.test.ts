@@ -267,7 +267,11 @@ describe("erase", () => {
   });
 
   /** Erases in this process, with little patience, and lets `meanwhile` happen before each of its calls to a service. */
-  async function eraseWhile(tenantId: string, meanwhile?: (commandName: string | undefined) => Promise<unknown> | undefined) {
+  async function eraseWhile(
+    tenantId: string,
+    meanwhile?: (commandName: string | undefined) => Promise<unknown> | undefined,
+    waitSeconds = 1,
+  ) {
     const target = await openTarget({ stage: "local", state: stack.folder });
     // Their stacks differ in types only.
     const clients = [target.sqs, target.table.client, target.documents.s3] as unknown as SQSClient[];
@@ -282,7 +286,7 @@ describe("erase", () => {
       );
     }
     const io = { stdin: new PassThrough(), stdout: new PassThrough(), stderr: new PassThrough(), env: {} };
-    return eraseTenant(target, tenantId, { waitSeconds: 1 }, io).finally(() => target.close());
+    return eraseTenant(target, tenantId, { waitSeconds }, io).finally(() => target.close());
   }
 
   it("keeps the e-mail while a message waits to be recorded, so that its order is found when it is run again", async () => {
@@ -314,6 +318,34 @@ describe("erase", () => {
     await sqs.send(new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle, VisibilityTimeout: 0 }));
     const second = await eraseWhile(tenantId);
     expect(second).toMatchObject({ exitCode: 0, data: { heldLetters: 0, deadLetters: 1, emails: 1 } });
+  });
+
+  const recordOf = (tenantId: string, word: string) => {
+    const order = acceptedOrder({ tenantId, notes: `${word}-late`, dateCreated: new Date(Date.now() - 5_000).toISOString() });
+    return ordersOf({ client: dynamodb, table: stack.table }, () => new Date()).record([{ order, correlationId: "c-late" }]);
+  };
+
+  it("finds an order that is recorded while it reads the table for remembered requests", async () => {
+    const { tenantId } = await whole(await place("bongani"));
+    let scans = 0;
+    const lateOnce = (name?: string) => (name === "ScanCommand" && ++scans === 1 ? recordOf(tenantId, "bongani") : undefined);
+    expect(await eraseWhile(tenantId, lateOnce, 20)).toMatchObject({ exitCode: 0, data: { ordersErased: 2, untouched: 0 } });
+    await quiet(stack);
+    expect(JSON.stringify(await items())).not.toContain("bongani");
+    expect(await keysUnder(`${tenantId}/`)).toEqual([]);
+  });
+
+  it("does not count an order that it has not touched, and is run again", async () => {
+    const { tenantId } = await whole(await place("refilwe"));
+    let lists = 0;
+    // The third pass is the last: it found nothing, and it reads no order after this.
+    const lateAtLast = (name?: string) => (name?.startsWith("ListObject") && ++lists === 3 ? recordOf(tenantId, "refilwe") : undefined);
+    const first = await eraseWhile(tenantId, lateAtLast, 20);
+    expect(first).toMatchObject({ exitCode: 3, data: { ordersErased: 1, untouched: 1 } });
+    expect(first.text).toMatch(/1 order appeared or changed at the very end: run this again/);
+    await quiet(stack);
+    expect(await eraseWhile(tenantId)).toMatchObject({ exitCode: 0, data: { ordersErased: 2, untouched: 0 } });
+    expect(JSON.stringify(await items())).not.toContain("refilwe");
   });
 
   it("knows no tenant of whom nothing is there", async () => {

@@ -79,20 +79,27 @@ export async function eraseTenant(
   for (const { id } of orders) run.known.add(id);
   await pass(run, orders, tenant?.email);
   let requests = 0;
-  const beyond = await (dryRun ? outOfReach(target) : untilNothingIsUnderWay(target, waitSeconds, io));
-  const isWhole = beyond.unrecorded + beyond.held === 0;
+  let beyond = await (dryRun ? outOfReach(target) : untilNothingIsUnderWay(target, waitSeconds, io));
+  const isInReach = () => beyond.unrecorded + beyond.held === 0;
   if (!dryRun) {
-    let found = 0;
-    for (let passes = 2; passes === 2 || found > 0; passes++) {
+    // What appears while the table is read through, and until the e-mail is gone, is found by the pass after that.
+    for (let passes = 2; ; passes++) {
       if (passes > MAX_PASSES) throw new OpsError(`there was always more to find of ${tenantId}: run it again`);
       orders = await ordersOf(run);
-      found = await pass(run, orders, tenant?.email);
+      const { found, erased } = await pass(run, orders, tenant?.email);
+      if (passes > 2 && found === 0) break;
+      // An order that was recorded only now: its document may be under way.
+      if (erased > 0) beyond = await untilNothingIsUnderWay(target, waitSeconds, io);
+      requests += await forgetRequests(run, new Set(orders.map(({ id }) => id)));
+      if (isInReach()) for (const email of run.emails) await erasures.forgetEmail(tenantId, email);
     }
-    requests = await forgetRequests(run, new Set(orders.map(({ id }) => id)));
-    if (isWhole) for (const email of run.emails) await erasures.forgetEmail(tenantId, email);
+    orders = await ordersOf(run);
   }
-  const gone = dryRun ? orders : await ordersOf(run);
-  const kept = gone.map((order) => keptOf(planned(run, order))).filter((one) => one !== undefined);
+  const plans = orders.map((order) => planned(run, order));
+  const gone = dryRun ? plans : plans.filter(({ order, decision }) => isErasureDone(order, decision));
+  const kept = gone.map(keptOf).filter((one) => one !== undefined);
+  const untouched = plans.length - gone.length;
+  const isWhole = isInReach() && untouched === 0;
   const record: ErasureRecord = {
     tenantId,
     at: run.now.toISOString(),
@@ -105,7 +112,7 @@ export async function eraseTenant(
     if (isWhole) await erasures.eraseTenant(tenantId, record.at);
     await erasures.remember(record);
   }
-  return report(record, { run, requests, kept, ...beyond });
+  return report(record, { run, requests, kept, untouched, ...beyond });
 }
 
 /** One erasure and what it has done so far. */
@@ -136,8 +143,8 @@ async function ordersOf(run: Run): Promise<StoredOrder[]> {
 
 const isConcerned = ({ known, now }: Run, { id, dateCreated }: Order) => known.has(id) || dateCreated <= now.toISOString();
 
-/** Goes once through letters, orders and documents. @returns how many there were to erase */
-async function pass(run: Run, orders: readonly StoredOrder[], tenantEmail: string | undefined): Promise<number> {
+/** Goes once through letters, orders and documents. @returns how many of all these there were to erase, and how many orders */
+async function pass(run: Run, orders: readonly StoredOrder[], tenantEmail: string | undefined): Promise<{ found: number; erased: number }> {
   const { emails, typed } = await addressesOf(run, [tenantEmail, ...orders.map(({ customerEmail }) => customerEmail)]);
   for (const email of emails) run.emails.add(email);
   const traces = { tenantId: run.tenantId, orderIds: new Set(orders.map(({ id }) => id)), emails: [...run.emails], typed };
@@ -148,7 +155,7 @@ async function pass(run: Run, orders: readonly StoredOrder[], tenantEmail: strin
   const objects = await forgetDocuments(run);
   run.letters += letters;
   run.objects += objects;
-  return letters + due.length + objects;
+  return { found: letters + due.length + objects, erased: due.length };
 }
 
 /** The addresses among those found that lead to the tenant and to nobody else, and those that lead to nobody. */
@@ -302,13 +309,15 @@ type Report = {
   run: Run;
   requests: number;
   kept: (KeptOrder & { documents: string[] })[];
+  /** Orders that appeared, or changed, after the last pass. */
+  untouched: number;
 } & OutOfReach;
 
-function report(record: ErasureRecord, { run, requests, kept, unrecorded, held }: Report): Result {
+function report(record: ErasureRecord, { run, requests, kept, untouched, unrecorded, held }: Report): Result {
   const { tenantId, at, by, ordersErased, objectsDeleted } = record;
   const { dryRun, cancelled, emails, letters } = run;
   const emailLocks = unrecorded + held > 0 && !dryRun ? 0 : emails.size;
-  const again = dryRun ? [] : whatIsLeft({ unrecorded, held });
+  const again = dryRun ? [] : whatIsLeft({ untouched, unrecorded, held });
   return {
     data: {
       tenantId,
@@ -323,6 +332,7 @@ function report(record: ErasureRecord, { run, requests, kept, unrecorded, held }
       emails: emailLocks,
       kept,
       keptFields: KEPT_FIELDS,
+      untouched,
       unrecorded,
       heldLetters: held,
     },
@@ -357,7 +367,7 @@ function report(record: ErasureRecord, { run, requests, kept, unrecorded, held }
               `Of each: ${KEPT_FIELDS.join(", ")}, and the documents as they were issued.`,
             ),
           ),
-      again.length > 0 ? `NOT ALL IS ERASED, and the e-mail is kept to find the rest. ${again.join(" ")}` : undefined,
+      again.length > 0 ? `NOT ALL IS ERASED, and the tenant's e-mail is kept to find the rest. ${again.join(" ")}` : undefined,
       "Left, because it tells of nobody: ids and numbers of orders, invoices and payments, lines and amounts, town and postal code, the campaign a page named, and the subject ids of staff in the history. Backups forget within 35 days, the table's stream within one.",
     ),
     exitCode: again.length === 0 ? exitCode.ok : exitCode.notClean,
@@ -365,8 +375,9 @@ function report(record: ErasureRecord, { run, requests, kept, unrecorded, held }
 }
 
 /** What stands in the way of a whole erasure, and what to do about it. */
-function whatIsLeft({ unrecorded, held }: OutOfReach): string[] {
+function whatIsLeft({ untouched, unrecorded, held }: Pick<Report, "untouched" | keyof OutOfReach>): string[] {
   return [
+    ...(untouched > 0 ? [`${plural(untouched, "order")} appeared or changed at the very end: run this again.`] : []),
     ...(unrecorded > 0
       ? [
           `OrderCreationQueue holds ${plural(unrecorded, "message")}: an order of theirs among them is recorded yet. Run this again when it is empty.`,
