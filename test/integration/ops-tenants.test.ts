@@ -5,6 +5,7 @@ import { DeleteItemCommand, type DynamoDBClient, ScanCommand, UpdateItemCommand 
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import { ChangeMessageVisibilityCommand, ReceiveMessageCommand, SendMessageCommand, type SQSClient } from "@aws-sdk/client-sqs";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
+import { documentKey } from "@bbws/core/document/document.ts";
 import { bundledTemplates } from "@bbws/core/mail/templates/bundled.ts";
 import { acceptedMessage } from "@bbws/core/order/accept.ts";
 import { impliedEvents } from "@bbws/core/order/completeness.ts";
@@ -346,6 +347,33 @@ describe("erase", () => {
     await quiet(stack);
     expect(await eraseWhile(tenantId)).toMatchObject({ exitCode: 0, data: { ordersErased: 2, untouched: 0 } });
     expect(JSON.stringify(await items())).not.toContain("refilwe");
+  });
+
+  it("keeps a credit note that is issued while it looks for documents", async () => {
+    const orderId = await place("kagiso");
+    await whole(orderId);
+    await pay(orderId);
+    const order = await whole(orderId);
+    const { tenantId } = order;
+    const creditNote = { number: "CRN-2026-09999", issuedAt: new Date().toISOString() };
+    const key = documentKey({ ...order, documents: { ...order.documents, creditNote } }, "creditNote");
+    const issue = async () => {
+      await dynamodb.send(
+        new UpdateItemCommand({
+          TableName: stack.table,
+          Key: { PK: { S: `TENANT#${tenantId}` }, SK: { S: `ORDER#${orderId}` } },
+          UpdateExpression: "SET documents.creditNote = :issued",
+          ExpressionAttributeValues: {
+            ":issued": { M: { number: { S: creditNote.number }, issuedAt: { S: creditNote.issuedAt }, key: { S: key } } },
+          },
+        }),
+      );
+      await s3.send(new PutObjectCommand({ Bucket: stack.buckets.DocumentsBucket, Key: key, Body: "credit note" }));
+    };
+    let lists = 0;
+    await eraseWhile(tenantId, (name) => (name?.startsWith("ListObject") && ++lists === 1 ? issue() : undefined));
+    expect(lists).toBeGreaterThan(1);
+    expect(await keysUnder(`${tenantId}/`)).toEqual([key, order.documents.taxInvoice.key].sort());
   });
 
   it("knows no tenant of whom nothing is there", async () => {

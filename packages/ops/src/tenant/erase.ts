@@ -271,7 +271,10 @@ async function forgetRequests({ target, tenantId, emails, io }: Run, orderIds: R
  */
 async function forgetDocuments(run: Run): Promise<number> {
   const { target, tenantId, now, dryRun } = run;
-  // Read again: what was paid or refunded in the meantime has become a tax record, and its documents stay.
+  const buckets = [target.documents, target.documentReplica].filter((bucket) => bucket !== undefined);
+  const found = await Promise.all(buckets.map(async (bucket) => ({ bucket, all: await objectsUnder(bucket, `${tenantId}/`) })));
+  // Read after the objects: an order, and the number of its document, is in the table before a document of it is stored. So
+  // every object that was found has its order here as it must be judged: what was paid or refunded a moment ago is a tax record.
   const orders = await orderErasures(target.table).ordersOf(tenantId);
   // By the key it will have, not by the key that is noted: one may be on its way into the store at this moment.
   const kept = new Set(
@@ -283,11 +286,10 @@ async function forgetDocuments(run: Run): Promise<number> {
     }),
   );
   let count = 0;
-  for (const bucket of [target.documents, target.documentReplica]) {
-    if (!bucket) continue;
-    const found = await objectsUnder(bucket, `${tenantId}/`, kept);
-    if (!dryRun) await deleteObjects(bucket, found);
-    count += found.length;
+  for (const { bucket, all } of found) {
+    const gone = all.filter(({ Key }) => !kept.has(Key!));
+    if (!dryRun) await deleteObjects(bucket, gone);
+    count += gone.length;
   }
   return count;
 }

@@ -11,10 +11,9 @@ import type { Bucket } from "../target/target.ts";
 /** Objects S3 deletes in one call. */
 const BATCH = 1000;
 
-/** Everything under a prefix, every version of it and delete markers too, without the objects that are kept. */
-export async function objectsUnder(bucket: Bucket, prefix: string, kept: ReadonlySet<string>): Promise<ObjectIdentifier[]> {
-  const all = bucket.versioned ? await versions(bucket, prefix) : await objects(bucket, prefix);
-  return all.filter(({ Key }) => !kept.has(Key!));
+/** Everything under a prefix, every version of it and delete markers too. */
+export async function objectsUnder(bucket: Bucket, prefix: string): Promise<ObjectIdentifier[]> {
+  return bucket.versioned ? versions(bucket, prefix) : objects(bucket, prefix);
 }
 
 /** Deletes for good. @throws OpsError when S3 refused one: doing it again goes on where it stopped. */
