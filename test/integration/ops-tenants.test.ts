@@ -11,6 +11,7 @@ import { acceptedMessage } from "@bbws/core/order/accept.ts";
 import { impliedEvents } from "@bbws/core/order/completeness.ts";
 import { queuesOf as queuesOfEvent, recordedEvent } from "@bbws/core/order/events.ts";
 import { orders as ordersOf } from "@bbws/core/order/orders.ts";
+import { sleep } from "@bbws/core/retry.ts";
 import type { Stack } from "@bbws/local/stack.ts";
 import { openTarget } from "@bbws/ops/target/open.ts";
 import { eraseTenant } from "@bbws/ops/tenant/erase.ts";
@@ -374,6 +375,30 @@ describe("erase", () => {
     await eraseWhile(tenantId, (name) => (name?.startsWith("ListObject") && ++lists === 1 ? issue() : undefined));
     expect(lists).toBeGreaterThan(1);
     expect(await keysUnder(`${tenantId}/`)).toEqual([key, order.documents.taxInvoice.key].sort());
+  });
+
+  it("leaves a request, and the letter of an order, that came in after it began", async () => {
+    const { tenantId } = await whole(await place("naledi", { "idempotency-key": "naledi-before" }));
+    let later: string | undefined;
+    const orderAgain = async () => {
+      // Requests are told apart by the second.
+      await sleep(1_100);
+      later = await place("naledi", { "idempotency-key": "naledi-after" });
+      const order = guestOrder({ customerEmail: "naledi@example.com", dateCreated: new Date().toISOString() });
+      const MessageBody = JSON.stringify(acceptedMessage(order, "c-after"));
+      await sqs.send(new SendMessageCommand({ QueueUrl: stack.queueUrls.OrderCreationDLQ, MessageBody }));
+    };
+    let looked = false;
+    const once = (name?: string) => {
+      if (name !== "GetQueueAttributesCommand" || looked) return undefined;
+      looked = true;
+      return orderAgain();
+    };
+    const { data } = await eraseWhile(tenantId, once, 20);
+    expect(data).toMatchObject({ requests: 1, deadLetters: 0, ordersErased: 1 });
+    expect(await place("naledi", { "idempotency-key": "naledi-after" })).toBe(later);
+    expect((await queuesOf(stack)).OrderCreationQueue?.dlqDepth).toBe(1);
+    expect((await ops(stack, "dlq", "purge", "OrderCreationQueue", "--yes")).code).toBe(0);
   });
 
   it("knows no tenant of whom nothing is there", async () => {

@@ -2,13 +2,14 @@ import { acceptedMessage } from "@bbws/core/order/accept.ts";
 import { recordedEvent } from "@bbws/core/order/events.ts";
 import { isPersonal } from "@bbws/ops/tenant/personal-letters.ts";
 import { describe, expect, it } from "vitest";
-import { acceptedOrder, guestOrder, order } from "../support/order.ts";
+import { acceptedOrder, guestOrder, NOW, order } from "../support/order.ts";
 
 const traces = {
   tenantId: "tenant-a",
   orderIds: new Set(["order_1", "order_2"]),
   emails: ["thandi@example.co.za"],
   typed: ["typed@example.co.za"],
+  began: new Date(NOW.getTime() + 1),
 };
 const personal = (body: unknown) => isPersonal(typeof body === "string" ? body : JSON.stringify(body), traces);
 const accepted = (message: Parameters<typeof acceptedMessage>[0]) => personal(acceptedMessage(message, "c"));
@@ -20,6 +21,13 @@ describe("a dead letter holds personal data of a tenant", () => {
     expect(accepted(guestOrder({ customerEmail: "Thandi@example.co.za" }))).toBe(true);
     expect(accepted(guestOrder({ customerEmail: "typed@example.co.za" }))).toBe(false);
     expect(accepted(acceptedOrder({ tenantId: "tenant-b", customerEmail: "any@example.com" }))).toBe(false);
+  });
+
+  it("not when the order was accepted after the erasure began, unless it is known to be the tenant's", () => {
+    const dateCreated = new Date(NOW.getTime() + 2).toISOString();
+    expect(accepted(acceptedOrder({ dateCreated }))).toBe(false);
+    expect(accepted(guestOrder({ customerEmail: "thandi@example.co.za", dateCreated }))).toBe(false);
+    expect(accepted(guestOrder({ id: "order_2", dateCreated }))).toBe(true);
   });
 
   it("when a mail was asked for to an address, and in no other event", () => {

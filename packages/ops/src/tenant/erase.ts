@@ -1,9 +1,9 @@
-import { systemClock } from "@bbws/core/clock.ts";
+import { epochSeconds, systemClock } from "@bbws/core/clock.ts";
 import { documentKey } from "@bbws/core/document/document.ts";
 import { OrderError } from "@bbws/core/errors.ts";
 import { sha256 } from "@bbws/core/id.ts";
 import { decideErasure, type ErasureDecision, isErased, isErasureDone, KEPT_FIELDS, keptDocuments } from "@bbws/core/order/erasure.ts";
-import { type RequestKey, scopeOf } from "@bbws/core/order/idempotency.ts";
+import { IDEMPOTENCY_SECONDS, type RequestKey, scopeOf } from "@bbws/core/order/idempotency.ts";
 import type { DocumentType, Order } from "@bbws/core/order/order.ts";
 import { orderErasures } from "@bbws/core/order/order-erasures.ts";
 import type { StoredOrder } from "@bbws/core/order/orders.ts";
@@ -147,7 +147,7 @@ const isConcerned = ({ known, now }: Run, { id, dateCreated }: Order) => known.h
 async function pass(run: Run, orders: readonly StoredOrder[], tenantEmail: string | undefined): Promise<{ found: number; erased: number }> {
   const { emails, typed } = await addressesOf(run, [tenantEmail, ...orders.map(({ customerEmail }) => customerEmail)]);
   for (const email of emails) run.emails.add(email);
-  const traces = { tenantId: run.tenantId, orderIds: new Set(orders.map(({ id }) => id)), emails: [...run.emails], typed };
+  const traces = { tenantId: run.tenantId, orderIds: new Set(orders.map(({ id }) => id)), emails: [...run.emails], typed, began: run.now };
   const letters = await forgetLetters(run, traces);
   const due = orders.map((order) => planned(run, order)).filter(({ order, decision }) => !isErasureDone(order, decision));
   for (const { order } of due) if (isUnpaid(order.status)) run.cancelled.add(order.id);
@@ -249,15 +249,19 @@ async function untilNothingIsUnderWay(target: Target, waitSeconds: number, io: I
   }
 }
 
-/** Remembered requests have no index by tenant: the table is read through. @returns how many went */
-async function forgetRequests({ target, tenantId, emails, io }: Run, orderIds: ReadonlySet<string>): Promise<number> {
+/**
+ * Remembered requests have no index by tenant: the table is read through. A request that was accepted after the erasure
+ * began, told by the second, stays: its customer may still repeat it. @returns how many went
+ */
+async function forgetRequests({ target, tenantId, emails, now, io }: Run, orderIds: ReadonlySet<string>): Promise<number> {
   const erasures = tenantErasures(target.table);
   const scopes = new Set([scopeOf({ tenantId }), ...[...emails].map((email) => scopeOf({ guest: normaliseEmail(email) }))].map(sha256));
   const query = { FilterExpression: "entityType = :request", ExpressionAttributeValues: { ":request": { S: "Idempotency" } } };
   let count = 0;
   await scanTable(target.table, query, io, async (items) => {
-    for (const { scopeHash, keyHash, orderId } of items as (RequestKey & { orderId: string })[]) {
-      if (!scopes.has(scopeHash) && !orderIds.has(orderId)) continue;
+    for (const { scopeHash, keyHash, orderId, expiresAt } of items as (RequestKey & { orderId: string; expiresAt: number })[]) {
+      const isLater = expiresAt - IDEMPOTENCY_SECONDS > epochSeconds(now);
+      if (!orderIds.has(orderId) && (isLater || !scopes.has(scopeHash))) continue;
       await erasures.forgetRequest({ scopeHash, keyHash });
       count += 1;
     }

@@ -10,6 +10,8 @@ export type Traces = {
   emails: readonly string[];
   /** Addresses on the tenant's orders that lead to nobody: whoever typed one at a checkout may be somebody else, too. */
   typed: readonly string[];
+  /** When the erasure began: an order that was accepted later is a new customer's. */
+  began: Date;
 };
 
 /**
@@ -19,11 +21,13 @@ export type Traces = {
  * event, and a change of the table, holds ids only. What no release can read may hold anything: there any trace of the
  * tenant, as a whole word in any case, tells.
  */
-export function isPersonal(body: string, { tenantId, orderIds, emails, typed }: Traces): boolean {
+export function isPersonal(body: string, { tenantId, orderIds, emails, typed, began }: Traces): boolean {
   const json = parsed(body);
   if (v.is(OrderAccepted, json)) {
     const { order } = json;
-    return order.tenantId === tenantId || orderIds.has(order.id) || emails.includes(normaliseEmail(order.customerEmail));
+    if (orderIds.has(order.id)) return true;
+    if (order.dateCreated > began.toISOString()) return false;
+    return order.tenantId === tenantId || emails.includes(normaliseEmail(order.customerEmail));
   }
   if (v.is(OrderEvent, json)) return json.type === "order.mail_requested" && json.data.to !== undefined && json.tenantId === tenantId;
   if (v.is(Change, json)) return false;
