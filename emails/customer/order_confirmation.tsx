@@ -49,7 +49,7 @@ export default function OrderConfirmation(data: MailData<"customer/order_confirm
           <CustomerText of="purchaseOrderNumber" />
           {")"}
         </When>
-        {". As soon as your payment reaches us we send the tax invoice and set up your hosting."}
+        {". As soon as your payment reaches us we send the tax invoice and set up your order."}
       </Paragraph>
       <Action to="orderUrl">View your order</Action>
       <OrderTable />

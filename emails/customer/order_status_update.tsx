@@ -37,13 +37,13 @@ export default function OrderStatusUpdate(data: MailData<"customer/order_status_
         {"We start as soon as it reaches us."}
       </News>
       <News when="is.paid" tone="positive" heading="Your payment has reached us">
-        {"Thank you. We set up your hosting next."}
+        {"Thank you. We set up your order next."}
       </News>
-      <News when="is.processing" tone="positive" heading="We are setting up your hosting">
+      <News when="is.processing" tone="positive" heading="We are setting up your order">
         {"Your payment is in and our team is at work. We write again when everything is ready."}
       </News>
-      <News when="is.completed" tone="positive" heading="Your hosting is ready">
-        {"Everything in your order is set up. Have fun building!"}
+      <News when="is.completed" tone="positive" heading="Your order is ready">
+        {"Everything in it is set up. Enjoy it!"}
       </News>
       <News when="is.expired" tone="warning" heading="Your order has lapsed">
         {"No payment reached us within seven days, so we have closed the order. You owe nothing, and you are welcome to order again."}

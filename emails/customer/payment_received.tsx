@@ -45,7 +45,7 @@ export default function PaymentReceived(data: MailData<"customer/payment_receive
         <Reference of="orderNumber" />
         {". Tax invoice "}
         <Reference of="invoiceNumber" />
-        {" is attached as a PDF. We start setting up your hosting now."}
+        {" is attached as a PDF. We start setting up your order now."}
       </Paragraph>
       <Facts>
         <Fact label="Tax invoice" of="invoiceNumber" />
