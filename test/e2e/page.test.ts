@@ -90,7 +90,9 @@ describe("a customer's order on the page", () => {
   it("shows its price before it is placed", async () => {
     await page.getByLabel("Campaign").selectOption("SUMMER2025");
     await page.locator(".quote-total", { hasText: "R1,380.00" }).waitFor();
-    expect(await page.locator(".quote").textContent()).toMatch(/−R300\.00[\s\S]*R1,200\.00[\s\S]*R180\.00/);
+    expect(await page.locator(".quote").textContent()).toMatch(
+      /R1,500\.00[\s\S]*−R300\.00[\s\S]*R1,200\.00[\s\S]*R180\.00[\s\S]*R1,380\.00/,
+    );
   });
 
   it("moves step by step to its number, its document and its mails, and says so", async () => {

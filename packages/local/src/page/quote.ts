@@ -1,12 +1,12 @@
 /** What an order would cost, by the domain's own pricing: the page shows a price before it asks for the order. */
 import { staticCatalogue } from "@bbws/core/catalogue/static-catalogue.ts";
+import { type TotalRow, totalRows } from "@bbws/core/document/totals.ts";
 import { OrderError } from "@bbws/core/errors.ts";
-import { toRand } from "@bbws/core/money.ts";
 import { lookUp, price } from "@bbws/core/order/pricing.ts";
 import * as v from "valibot";
 
-/** Amounts in rand; or why there is no price. */
-export type Quote = { subtotal: number; discount: number; tax: number; total: number } | { refusal: string };
+/** How the amounts add up, as on documents and in mails; or why there is no price. */
+export type Quote = { totals: TotalRow[] } | { refusal: string };
 
 const QuoteQuery = v.object({
   productId: v.string(),
@@ -23,8 +23,7 @@ export async function quote(query: URLSearchParams, now: Date): Promise<Quote | 
   const { productId, quantity, campaignCode } = asked.output;
   const items = [{ productId, quantity }];
   try {
-    const { subtotal, discount, tax, total } = price(items, { ...(await lookUp(catalogue, items, campaignCode)), campaignCode }, now);
-    return { subtotal: toRand(subtotal), discount: toRand(discount), tax: toRand(tax), total: toRand(total) };
+    return { totals: totalRows(price(items, { ...(await lookUp(catalogue, items, campaignCode)), campaignCode }, now)) };
   } catch (error) {
     if (error instanceof OrderError) return { refusal: error.message };
     throw error;

@@ -167,24 +167,12 @@ function QuoteLines({ quote }: { quote: Quote | undefined }) {
   if ("refusal" in quote) return <p class="quote quote-refused">{quote.refusal}. Place it anyway to see how the API refuses.</p>;
   return (
     <dl class="quote">
-      {quote.discount > 0 && (
-        <div>
-          <dt>Campaign</dt>
-          <dd>−{rand(quote.discount)}</dd>
+      {quote.totals.map(({ label, value, emphasis }) => (
+        <div key={label} class={emphasis ? "quote-total" : undefined}>
+          <dt>{label}</dt>
+          <dd>{value}</dd>
         </div>
-      )}
-      <div>
-        <dt>Subtotal</dt>
-        <dd>{rand(quote.subtotal)}</dd>
-      </div>
-      <div>
-        <dt>VAT</dt>
-        <dd>{rand(quote.tax)}</dd>
-      </div>
-      <div class="quote-total">
-        <dt>Total</dt>
-        <dd>{rand(quote.total)}</dd>
-      </div>
+      ))}
     </dl>
   );
 }
