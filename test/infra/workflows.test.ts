@@ -442,11 +442,21 @@ describe("what an approval rests on", () => {
   /** The files and folders that a command runs, through the scripts of package.json. */
   function filesOf(command: string): string[] {
     return [
-      ...[...command.matchAll(/(?<![\w/.])((?:emails|infra|packages|test)\/[\w/.-]+\.ts)\b/g)].map(([, file]) => file!),
+      ...[...command.matchAll(/(?<![\w/.])((?:emails|infra|packages|test)\/[\w/.-]+\.ts)\b/g)].flatMap(([, file]) => [
+        file!,
+        ...(file!.includes("/scripts/") ? filesOf(commandsOf(read(file!))) : []),
+      ]),
       ...[...command.matchAll(/vitest run --project (\w+)/g)].flatMap(([, project]) => ["vitest.config.ts", `test/${project}/`]),
       ...[...command.matchAll(/npm run (?:--silent )?([\w:-]+)/g)].flatMap(([, script]) => filesOf(scripts[script!]!)),
     ];
   }
+
+  /** A script's text, without comments, with the commands that it starts as a shell has them. */
+  const commandsOf = (script: string) =>
+    script
+      .replace(/\/\*\*.*?\*\//gs, "")
+      .replaceAll('"npm", ["', "npm ")
+      .replaceAll('", "', " ");
 
   /** What the workflows' scripts import from outside of their folder. */
   function imported(): string[] {
