@@ -9,7 +9,7 @@ import type { Stage } from "./stage.ts";
  *
  * Memory buys processor time (1 769 MB are one core), and that decides: with its heaviest event (a full batch, orders of 50
  * lines, payments with their documents) a fresh process peaks at 73 to 99 MB, with five documents at 136 MB, and 500 documents
- * more add 1 MB. That event takes one slow core 0.1 to 0.5 s, five documents 0.9 s; a warm one of a single order 10 to 32 ms, a
+ * more add less than 2 MB. That event takes one slow core 0.1 to 0.5 s, five documents 0.9 s; a warm one of a single order 10 to 32 ms, a
  * mail 74 and a document 94 ms with the emulators beside it (`heaviest.*`, `stack.duration.*` and `render.heap` of
  * test/bench/README.md, 2026-11-24). So a document gets 0.58 of a core (1 024 MB); where somebody waits, and for mails, 0.29
  * (512 MB); the readers of the stream, whose event is the lightest, 0.15 (256 MB, twice their peak and more).
