@@ -33,6 +33,9 @@ const mailEntity = (table: Table) =>
     entityOptions(table),
   );
 
+/** A message with this attribute tells that SES has its mail, and by which id: only the note is missing. */
+export const SENT_AS = "sesMessageId";
+
 /** One occasion for one mail. */
 export type MailOccasion = { orderId: string; kind: MailKind; orderVersion: string };
 

@@ -1,7 +1,7 @@
 import { systemClock } from "@bbws/core/clock.ts";
 import { Supplier } from "@bbws/core/document/supplier.ts";
 import { OrderError } from "@bbws/core/errors.ts";
-import { type MailOccasion, mailLedger } from "@bbws/core/mail/ledger.ts";
+import { type MailOccasion, mailLedger, SENT_AS } from "@bbws/core/mail/ledger.ts";
 import type { Mail } from "@bbws/core/mail/mails.ts";
 import { orderMailData } from "@bbws/core/mail/templates/mail-data.ts";
 import { merge } from "@bbws/core/mail/templates/merge.ts";
@@ -56,9 +56,6 @@ export const mailHandler =
   (sender: Sender) =>
   (messages: Received<OrderEvent>[], deadline: number): Promise<Outcome[]> =>
     Promise.all(messages.map((received) => deliver(received, sender, deadline).catch(failed)));
-
-/** A message with this attribute tells that SES has its mail, and by which id: only the note is missing. */
-const SENT_AS = "sesMessageId";
 
 async function deliver(
   { message: event, attributes }: Received<OrderEvent>,

@@ -1,3 +1,4 @@
+import { SENT_AS } from "@bbws/core/mail/ledger.ts";
 import type { QueueName } from "../../../../infra/settings.ts";
 import type { Emission } from "../order/emit.ts";
 import type { Target } from "../target/target.ts";
@@ -23,7 +24,7 @@ export async function givenUp(target: Target, sources?: readonly QueueName[]): P
 }
 
 /** The id under which SES took the mail of a letter, where only the note of it is missing. */
-export const sentAs = (letter: Letter | undefined) => letter?.attributes.sesMessageId?.StringValue;
+export const sentAs = (letter: Letter | undefined) => letter?.attributes[SENT_AS]?.StringValue;
 
 const MAIL_QUEUES: readonly QueueName[] = ["InternalNotificationQueue", "CustomerNotificationQueue"];
 

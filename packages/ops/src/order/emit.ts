@@ -1,4 +1,5 @@
 import { SendMessageBatchCommand } from "@aws-sdk/client-sqs";
+import { SENT_AS } from "@bbws/core/mail/ledger.ts";
 import type { OrderEvent, OrderEventQueue } from "@bbws/core/order/events.ts";
 import { OpsError } from "../exit-code.ts";
 import type { Target } from "../target/target.ts";
@@ -24,7 +25,7 @@ export async function emit(target: Target, emissions: readonly Emission[]): Prom
           Entries: letters.slice(i, i + BATCH).map(({ event, sesMessageId }, n) => ({
             Id: String(n),
             MessageBody: JSON.stringify(event),
-            ...(sesMessageId && { MessageAttributes: { sesMessageId: { DataType: "String", StringValue: sesMessageId } } }),
+            ...(sesMessageId && { MessageAttributes: { [SENT_AS]: { DataType: "String", StringValue: sesMessageId } } }),
           })),
         }),
       );
