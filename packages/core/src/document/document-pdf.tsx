@@ -1,7 +1,7 @@
 import { space } from "../theme.ts";
 import type { DocumentContent } from "./content.ts";
-import { Canvas, Document, Page, View } from "./elements.ts";
-import { type Placed, paginate } from "./paginate.ts";
+import { Canvas, Document, Page } from "./elements.ts";
+import { type Placed, paginate, stack } from "./paginate.ts";
 import type { Pen } from "./pen.ts";
 import * as part from "./sections.ts";
 import type { Supplier } from "./supplier.ts";
@@ -14,8 +14,8 @@ const close: Spacing = { gap: space.sm, row: space.xs };
 
 /**
  * The document as react-pdf components. Its pages are filled beforehand from measured sections, because react-pdf's own
- * page breaking lays the rest of the document out again at every break; text is drawn by each section's canvas, already
- * broken into lines.
+ * page breaking lays the rest of the document out again at every break. All that stands on a page is drawn on one canvas,
+ * text already broken into lines: a canvas for each section costs more than what is drawn on it.
  */
 export function DocumentPdf({ content, supplier, pen }: { content: DocumentContent; supplier: Supplier; pen: Pen }) {
   const pages = pagesOf(content, supplier);
@@ -31,15 +31,7 @@ export function DocumentPdf({ content, supplier, pen }: { content: DocumentConte
           bookmark={i === 0 ? content.metadata.title : `Page ${i + 1}`}
         >
           <Drawn pen={pen} section={part.brandBar()} width={part.page.width} at={{ top: 0, left: 0 }} />
-          {body.map(({ section, spaceBefore }, j) => (
-            <View
-              // biome-ignore lint/suspicious/noArrayIndexKey: a block is its place
-              key={j}
-              style={{ marginTop: spaceBefore }}
-            >
-              <Drawn pen={pen} section={section} width={part.contentWidth} />
-            </View>
-          ))}
+          <Drawn pen={pen} section={stack(body)} width={part.contentWidth} />
           <Drawn
             pen={pen}
             section={part.footer(content, i + 1, pages.length)}

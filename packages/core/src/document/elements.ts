@@ -9,7 +9,6 @@ import type { ReactElement, ReactNode } from "react";
  */
 export const Document = primitive.Document as unknown as typeof ReactPdf.Document;
 export const Page = primitive.Page as unknown as typeof ReactPdf.Page;
-export const View = primitive.View as unknown as typeof ReactPdf.View;
 export const Canvas = primitive.Canvas as unknown as typeof ReactPdf.Canvas;
 
 /** A node as react-pdf's layout takes it. */

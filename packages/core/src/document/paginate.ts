@@ -37,3 +37,20 @@ export function paginate(rows: readonly Section[], tail: readonly Placed[], room
   for (const placed of tail) place(placed);
   return pages;
 }
+
+/** Sections one under the other, as one. */
+export function stack(placed: readonly Placed[]): Section {
+  return {
+    height: heightOfAll(placed),
+    paint(pen) {
+      let top = 0;
+      for (const { section, spaceBefore } of placed) {
+        top += spaceBefore;
+        pen.ink.save().translate(0, top);
+        section.paint(pen);
+        pen.ink.restore();
+        top += section.height;
+      }
+    },
+  };
+}

@@ -1,4 +1,4 @@
-import { fonts, type Weight, widthOf } from "./fonts.ts";
+import { fonts, metrics, type Weight, widthOf } from "./fonts.ts";
 import type { Ink } from "./pen.ts";
 
 /**
@@ -44,23 +44,28 @@ export function oneLine(text: string, style: TextStyle, width: number): TextLine
 /** A text broken into lines of at most `width` points: at spaces, and inside a word only where the word alone is too wide. */
 export function wrap(text: string, style: TextStyle, width: number, link?: string): TextLine[] {
   const whole = complete(style);
-  const fits = (candidate: string) => widthOf(candidate, whole.weight, whole.size) <= width;
+  const measure = (part: string) => widthOf(part, whole.weight, whole.size);
+  const space = measure(" ");
   const lines: TextLine[] = [];
   let line = "";
+  let lineWidth = 0;
   const push = (finished: string) => lines.push({ text: finished, style: whole, link });
   for (const word of text.split(/ +/).filter(Boolean)) {
-    const longer = line === "" ? word : `${line} ${word}`;
-    if (fits(longer)) {
-      line = longer;
+    const wordWidth = measure(word);
+    if (line !== "" && lineWidth + space + wordWidth <= width) {
+      line += ` ${word}`;
+      lineWidth += space + wordWidth;
       continue;
     }
     if (line !== "") push(line);
-    if (fits(word)) {
+    if (wordWidth <= width) {
       line = word;
+      lineWidth = wordWidth;
       continue;
     }
-    const parts = breakWord(word, fits);
+    const parts = breakWord(word, (part) => measure(part) <= width);
     line = parts.pop() ?? "";
+    lineWidth = measure(line);
     for (const part of parts) lines.push({ text: part, style: whole, link, broken: true });
   }
   if (line !== "") push(line);
@@ -102,9 +107,9 @@ export function paintLine(ink: Ink, { text, style, link, broken }: TextLine, lef
   const { size, weight, align, leading, colour } = style;
   const font = fonts[weight];
   const x = align === "right" ? left + width - widthOf(text, weight, size) : left;
-  const unit = size / font.unitsPerEm;
+  const { unitsPerEm, ascent, descent } = metrics[weight];
   // Ascent and descent centred in the line, as a browser does it. Below the top counts as negative here.
-  const baseline = -(size * leading + (font.ascent + font.descent) * unit) / 2;
+  const baseline = -(size * leading + ((ascent + descent) * size) / unitsPerEm) / 2;
   // The name as second argument lets the writer find the font it has already embedded instead of opening it again.
   ink.fillColor(colour).font(font, font.postscriptName, size);
   // Unbroken text is not measured by the writer: a link needs its width from us.
