@@ -23,6 +23,17 @@ describe("the fonts", () => {
       expect(new Set([..."0123456789"].map((digit) => widthOf(digit, weight, 10))).size).toBe(1);
     }
   });
+
+  it("leave a space as wide after any character, so that a word is as wide alone as in a line", () => {
+    for (const font of Object.values(fonts)) {
+      const unitsOf = (text: string) => font.layout(text).positions.reduce((sum, { xAdvance }) => sum + xAdvance, 0);
+      const space = unitsOf(" ");
+      const kerned = font.characterSet
+        .map((point) => String.fromCodePoint(point))
+        .filter((character) => unitsOf(`${character} `) !== unitsOf(character) + space);
+      expect(kerned).toEqual([]);
+    }
+  });
 });
 
 describe("customer text on a document", () => {
