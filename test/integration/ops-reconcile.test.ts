@@ -1,6 +1,6 @@
 import { DeleteItemCommand, type DynamoDBClient, PutItemCommand, QueryCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { DeleteObjectCommand, type S3Client } from "@aws-sdk/client-s3";
-import { SendMessageCommand, type SQSClient } from "@aws-sdk/client-sqs";
+import { ChangeMessageVisibilityCommand, ReceiveMessageCommand, SendMessageCommand, type SQSClient } from "@aws-sdk/client-sqs";
 import { sha256 } from "@bbws/core/id.ts";
 import { acceptedMessage } from "@bbws/core/order/accept.ts";
 import { recordedEvent, statusChangedEvent } from "@bbws/core/order/events.ts";
@@ -314,5 +314,30 @@ it("notes a mail whose dead letter says that SES has it, and sends it no second 
   const { data } = await opsJson(stack, "order", "show", orderId);
   expect(data).toMatchObject({ lacks: [], deadLetters: [{ queue: "CustomerNotificationDLQ" }] });
   expect(data.mails).toContainEqual(expect.objectContaining({ kind: "order_confirmation", state: "SENT", sesMessageId: "ses-42" }));
+  await purge("CustomerNotificationDLQ");
+}, 60_000);
+
+it("sends nothing while another command holds letters that may say that SES has the mail", async () => {
+  const { run } = await client(stack);
+  const { orderId } = await run("plain", "held", undefined);
+  const order = await whole(orderId);
+  await quiet(stack);
+  await begunMail("order_confirmation")(order);
+  await letter("CustomerNotificationDLQ", recordedEvent(order as never), { errorReason: "no note", sesMessageId: "ses-44" });
+  const QueueUrl = stack.queueUrls.CustomerNotificationDLQ;
+  const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, VisibilityTimeout: 120 }));
+  const before = (await mailsOf(stack)).length;
+  const held = "another command holds 1 letter of CustomerNotificationDLQ, run this again in two minutes";
+  const { code, data } = await opsJson(stack, "reconcile", "--grace", "0s");
+  expect({ code, outcomes: (data.missing as { outcome: string }[]).map(({ outcome }) => outcome) }).toEqual({
+    code: 3,
+    outcomes: [`stays: ${held}`],
+  });
+  expect(await ops(stack, "order", "replay", orderId)).toMatchObject({ code: 1, err: expect.stringContaining(held) });
+  const [{ ReceiptHandle } = {}] = Messages;
+  await sqs.send(new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle, VisibilityTimeout: 0 }));
+  expect((await found()).code).toBe(0);
+  await quiet(stack);
+  expect((await mailsOf(stack)).length).toBe(before);
   await purge("CustomerNotificationDLQ");
 }, 60_000);

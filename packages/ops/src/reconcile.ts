@@ -8,7 +8,7 @@ import { orderStatuses } from "@bbws/core/order/order.ts";
 import type { StoredOrder } from "@bbws/core/order/orders.ts";
 import { isUnpaid } from "@bbws/core/order/status.ts";
 import { deadLetterQueueOf, type QueueName } from "../../../infra/settings.ts";
-import { type GivenUp, givenUp, sentAs } from "./dead-letter/given-up.ts";
+import { type GivenUp, givenUp, nothingGivenUp, sentAs } from "./dead-letter/given-up.ts";
 import { aboutOf } from "./dead-letter/letters.ts";
 import { exitCode } from "./exit-code.ts";
 import { type Io, startProgress } from "./io.ts";
@@ -45,7 +45,8 @@ const AT_ONCE = 8;
 /**
  * Finds orders that lack something: a record, a document, a mail, a timer, their expiry; and sets it going again through
  * the same queues and functions, which do only what has not been done. What its consumer gave up for good stays with its dead
- * letter: the same message again would die again. A mail whose letter says that SES has it is noted, not sent.
+ * letter: the same message again would die again. A mail whose letter says that SES has it is noted, not sent. While another
+ * command holds letters of a queue, what goes to that queue is left for the next run: its letter may be among them.
  */
 export async function reconcile(target: Target, { sinceMs, graceMs, dryRun = false }: ReconcileOptions, io: Io): Promise<Result> {
   const now = systemClock();
@@ -72,7 +73,7 @@ export async function reconcile(target: Target, { sinceMs, graceMs, dryRun = fal
     }
   });
   findings.sort((a, b) => (a.orderId < b.orderId ? -1 : 1));
-  const letters: GivenUp = findings.length > 0 ? await givenUp(target) : { letterOf: () => undefined };
+  const letters = findings.length > 0 ? await givenUp(target) : nothingGivenUp;
   const bar = startProgress(io, "setting it going again", findings.length);
   const rows: Row[] = [];
   for (const finding of findings) {
@@ -103,6 +104,8 @@ async function settle({ heal, message, mail, ...facts }: Finding, { letters, sto
     const outcome = `stays: ${deadLetterQueueOf(message.queue)} holds its letter (${letter.errorReason})`;
     return { ...facts, outcome, healed: false, left: true };
   }
+  const hidden = message && !letter && letters.hidden(message.queue);
+  if (hidden) return { ...facts, outcome: `stays: ${hidden}`, healed: false, left: true };
   if (dryRun) return { ...facts, outcome: "dry run", healed: false, left: false };
   const noted = async () => {
     await store.mails.markSent(mail!, sesMessageId!);

@@ -86,6 +86,8 @@ function replayChange(target: Target): Again {
       const order = about.orderId === undefined ? undefined : await store.find(about.orderId);
       if (!order) return undefined;
       if (isErased(order)) return "its customer was erased: nothing of it is done again";
+      marked ??= handedOver(target);
+      const mark = await marked;
       const { mails } = await store.around(order);
       const gaps = await store.lacks(order);
       if (gaps.some(({ kind }) => kind === "expiry")) {
@@ -93,8 +95,7 @@ function replayChange(target: Target): Again {
         await store.timers.runOut(order);
       }
       const events = impliedEvents(order, mails);
-      marked ??= handedOver(target);
-      await emit(target, events.flatMap((event) => queuesOf(event).map((to) => ({ queue: to, event }))).map(await marked));
+      await emit(target, events.flatMap((event) => queuesOf(event).map((to) => ({ queue: to, event }))).map(mark));
       return `${plural(events.length, "event")} of ${order.id} emitted again`;
     },
     gave: ({ about }) => about.type === "change REMOVE" && ranOut.has(about.orderId ?? ""),
