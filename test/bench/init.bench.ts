@@ -24,6 +24,7 @@ const limits: Partial<Record<FunctionName, { target: number; stretch?: number }>
   CustomerOrderConfirmationSender: mail,
 };
 
+const WITHOUT_MAPS = "init.dynamodb-without-maps";
 const FIRST_INVOICE = "init.first-invoice";
 const FIRST_INVOICE_OUR_FONT = "init.first-invoice-our-font";
 
@@ -40,6 +41,14 @@ export const init: Group = {
       tolerance: 0.15,
       ...limits[name],
     })),
+    {
+      id: WITHOUT_MAPS,
+      title: "module with only the DynamoDB client, without source maps",
+      unit: "ms",
+      baseline: "the same with them, as ours are deployed",
+      judged: "ratio",
+      tolerance: 0.15,
+    },
     {
       id: FIRST_INVOICE,
       title: "cold import and first invoice",
@@ -60,8 +69,9 @@ export const init: Group = {
     },
   ],
   async measure({ quick, folder, progress }) {
-    const [dynamodbOnly, ours, pdfkit, pdfkitOurFont, ...built] = await Promise.all([
+    const [dynamodbOnly, withoutMaps, ours, pdfkit, pdfkitOurFont, ...built] = await Promise.all([
       buildBaseline("dynamodb-only.ts"),
+      buildBaseline("dynamodb-only.ts", { sourceMaps: false }),
       buildSubject("first-invoice.ts"),
       buildBaseline("first-invoice-pdfkit-plain.ts"),
       buildSubject("first-invoice-pdfkit.ts"),
@@ -72,6 +82,7 @@ export const init: Group = {
     const samples = await startInTurns(
       [
         { name: "baseline", bundle: dynamodbOnly, env: plain },
+        { name: "without-maps", bundle: withoutMaps, env: { ...plain, NODE_OPTIONS: "" } },
         ...functionNames.map((name, i) => ({ name, bundle: built[i]!.file, env: lambdaEnvironment(name) })),
         { name: "first-invoice", bundle: ours, env: plain, after: "await module.first();" },
         { name: "pdfkit", bundle: pdfkit, env: plain, after: pdfkitFirst },
@@ -86,6 +97,7 @@ export const init: Group = {
     const baseline = spreadOf(samples.baseline!);
     return {
       ...Object.fromEntries(functionNames.map((name) => [`init.${name}`, { figure: spreadOf(samples[name]!), baseline }])),
+      [WITHOUT_MAPS]: { figure: spreadOf(samples["without-maps"]!), baseline },
       [FIRST_INVOICE]: {
         figure: spreadOf(samples["first-invoice"]!),
         baseline: spreadOf(samples.pdfkit!),

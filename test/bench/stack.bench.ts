@@ -64,7 +64,7 @@ export const stack: Group = {
     { id: "stack.size.mail", title: "a mail about it, HTML and text", unit: "bytes", judged: "value" },
   ],
   async measure({ quick, folder, progress }) {
-    const watched = await watchedOrders({ orders: quick ? 5 : 25, progress });
+    const watched = await watchedOrders({ orders: quick ? 5 : 100, progress });
     progress("raw rate of the emulators");
     const before = await rawRates(folder, quick ? 200 : 1000);
     progress("orders through the whole stack");
@@ -73,7 +73,11 @@ export const stack: Group = {
     const after = await rawRates(folder, quick ? 200 : 1000);
     return {
       ...Object.fromEntries(Object.keys(effects).map((effect) => [`stack.${effect}`, idle(watched.samples[effect as Effect])])),
-      "stack.orders-per-second": { figure: spreadOf(through), baseline: spreadOf([...before, ...after]) },
+      "stack.orders-per-second": {
+        figure: spreadOf(through),
+        baseline: spreadOf([...before, ...after]),
+        note: "the clients of the emulators' rate share one thread with the queues; the functions have threads of their own",
+      },
       ...Object.fromEntries(
         workers.map((name) => [
           `stack.calls.${name}`,
@@ -93,10 +97,11 @@ export const stack: Group = {
   },
 };
 
-const idle = (samples: readonly number[]) => ({
-  figure: exactly(p95(samples)),
-  note: `p50 ${Math.round(spreadOf(samples).p50)} ms, ${samples.length} orders one after the other`,
-});
+function idle(samples: readonly number[]) {
+  const { p25, p50, p75 } = spreadOf(samples);
+  const [low, middle, high] = [p25, p50, p75].map(Math.round);
+  return { figure: exactly(p95(samples)), note: `p50 ${middle} ms (${low} to ${high}), ${samples.length} orders one after the other` };
+}
 
 /** The most of any order: what one of them asks for too much is too much. */
 const most = (counts: readonly number[], note?: string) => ({ figure: exactly(Math.max(...counts)), note });

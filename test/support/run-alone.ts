@@ -29,6 +29,8 @@ export async function runAlone(
 ): Promise<Told> {
   const empty = mkdtempSync(join(folder, `${basename(dirname(bundle))}-`));
   copyFileSync(bundle, join(empty, "bundle.mjs"));
+  // Deployed beside it, and read at start: it is part of what the function's memory must hold.
+  if (existsSync(`${bundle}.map`)) copyFileSync(`${bundle}.map`, join(empty, "bundle.mjs.map"));
   writeFileSync(join(empty, "run.mjs"), runner);
   writeFileSync(join(empty, "event.json"), JSON.stringify(event));
   mkdirSync(join(empty, "tmp"));

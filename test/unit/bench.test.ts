@@ -3,11 +3,26 @@ import { groups } from "../bench/groups.ts";
 import { compare, comparisonText } from "../bench/harness/compare.ts";
 import { itemBytes } from "../bench/harness/item-bytes.ts";
 import { wantedGroups } from "../bench/harness/measure.ts";
+import { orderOf } from "../bench/harness/rounds.ts";
 import { type RowSpec, rowOf } from "../bench/harness/row.ts";
 import { exactly, spreadOf } from "../bench/harness/stats.ts";
 
 const spec: RowSpec = { id: "render.some", title: "some page", unit: "ms", judged: "ratio", baseline: "by hand", target: 2, stretch: 1.5 };
 const row = (ms: number, changes: Partial<RowSpec> = {}) => rowOf({ ...spec, ...changes }, { figure: exactly(ms), baseline: exactly(10) });
+
+describe("contestants", () => {
+  it.each([2, 3, 4, 5])("run behind each of the other %d as often", (others) => {
+    const all = Array.from({ length: others + 1 }, (_, i) => i);
+    const pairs = new Map<string, number>();
+    for (let round = 0; round < 2 * all.length; round++) {
+      const order = orderOf(all, round);
+      expect([...order].sort()).toEqual(all);
+      for (let i = 1; i < order.length; i++) pairs.set(`${order[i - 1]} ${order[i]}`, (pairs.get(`${order[i - 1]} ${order[i]}`) ?? 0) + 1);
+    }
+    expect(pairs.size).toBe(all.length * others);
+    expect([...new Set(pairs.values())]).toEqual([2]);
+  });
+});
 
 describe("a figure", () => {
   it.each([

@@ -20,8 +20,7 @@ export async function takeTurns(contestants: readonly Contestant[], turns: Turns
   const samples: Record<string, number[]> = Object.fromEntries(contestants.map(({ name }) => [name, []]));
   for (let round = -warmUp; round < rounds; round++) {
     const first = (round + warmUp) * perSample;
-    // Nobody always runs behind the same neighbour's garbage.
-    const order = round % 2 === 0 ? contestants : [...contestants].reverse();
+    const order = orderOf(contestants, round + warmUp);
     for (const { name, run } of order) {
       const startedAt = performance.now();
       for (let i = first; i < first + perSample; i++) {
@@ -35,6 +34,16 @@ export async function takeTurns(contestants: readonly Contestant[], turns: Turns
     onRound?.(round + warmUp + 1, rounds + warmUp);
   }
   return samples;
+}
+
+/**
+ * A design balanced for carry-over (E. J. Williams, 1949): over the rounds everybody runs as often behind each of the others,
+ * and their garbage.
+ */
+export function orderOf<One>(all: readonly One[], round: number): One[] {
+  const zigzag = all.map((_, i) => (i % 2 === 0 ? all.length - i / 2 : (i + 1) / 2));
+  const order = zigzag.map((place) => all[(place + round) % all.length]!);
+  return Math.floor(round / all.length) % 2 === 0 ? order : order.reverse();
 }
 
 export const macrotask = () => new Promise<void>((resolve) => setImmediate(resolve));

@@ -46,7 +46,7 @@ async function measure(what: string, runners: Contestant[], turns: { rounds: num
 
 const samples: RenderSamples = {
   5: await measure("5 lines", contestants(5), { rounds: quick ? 30 : 150, warmUp: quick ? 10 : 200 }),
-  50: await measure("50 lines", contestants(50), { rounds: quick ? 8 : 30, warmUp: quick ? 2 : 20 }),
+  50: await measure("50 lines", contestants(50), { rounds: quick ? 8 : 100, warmUp: quick ? 2 : 20 }),
   growth: await measure("50 and 500 lines", growth, { rounds: quick ? 4 : 25, warmUp: 3 }),
 };
 await finish(samples);
