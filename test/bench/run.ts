@@ -26,7 +26,7 @@ everything to the targets it had reached, and ends with 1 when a figure is worse
   --only NAME   one group or one row (may be given several times): ${namesOf(false)};
                 only when named, or with --all: ${namesOf(true)}
   --all         everything in one run, as the committed table is made
-  --quick       fewer rounds and smaller seeds; the results are not written
+  --quick       fewer rounds and smaller seeds; the results are not written, nor compared
   --json        print JSON instead of the table
   --help        this text`;
 
@@ -73,6 +73,8 @@ function readArguments() {
     },
     (values) => {
       if (values.all && values.only.length > 0) throw new Error("--all and --only say two things");
+      if (values.check && values.quick)
+        throw new Error("--quick measures less than the committed figures did: there is nothing to compare");
       for (const name of values.only) if (wantedGroups(groups, [name]).length === 0) throw new Error(`there is no figure called ${name}`);
       return values;
     },

@@ -280,7 +280,7 @@ it.each<[string, (order: Shown) => Promise<unknown>]>([
     },
   ],
 ])(
-  "of a mail whose dead letter says that SES has it, %s sends only the note",
+  "of a mail whose dead letter says that SES has it, %s only makes the note",
   async (name, again) => {
     const { run } = await client(stack);
     const order = await whole((await run("plain", name.replaceAll(" ", "-"), undefined)).orderId);
@@ -298,24 +298,30 @@ it.each<[string, (order: Shown) => Promise<unknown>]>([
   60_000,
 );
 
-it("notes a mail whose dead letter says that SES has it, and sends it no second time", async () => {
-  const { run } = await client(stack);
-  const { orderId } = await run("plain", "unnoted", undefined);
-  const order = await whole(orderId);
-  await quiet(stack);
-  await begunMail("order_confirmation")(order);
-  const reason = { errorReason: "SES took the mail as ses-42, and the table took no note of it", sesMessageId: "ses-42" };
-  await letter("CustomerNotificationDLQ", recordedEvent(order as never), reason);
-  const before = (await mailsOf(stack)).length;
-  expect(await found("--dry-run")).toEqual({ code: 3, missing: [`${orderId} mail order_confirmation, begun`] });
-  expect(await found()).toEqual({ code: 0, missing: [`${orderId} mail order_confirmation, begun`] });
-  await quiet(stack);
-  expect((await mailsOf(stack)).length).toBe(before);
-  const { data } = await opsJson(stack, "order", "show", orderId);
-  expect(data).toMatchObject({ lacks: [], deadLetters: [{ queue: "CustomerNotificationDLQ" }] });
-  expect(data.mails).toContainEqual(expect.objectContaining({ kind: "order_confirmation", state: "SENT", sesMessageId: "ses-42" }));
-  await purge("CustomerNotificationDLQ");
-}, 60_000);
+it.each([
+  ["gave it up at once", { errorReason: "SES took the mail as ses-42, and the table took no note of it" }],
+  ["had it back and could not note it once more", {}],
+])(
+  "notes a mail whose consumer %s though SES has it, and sends it no second time",
+  async (_, reason) => {
+    const { run } = await client(stack);
+    const { orderId } = await run("plain", `unnoted-${Object.keys(reason).length}`, undefined);
+    const order = await whole(orderId);
+    await quiet(stack);
+    await begunMail("order_confirmation")(order);
+    await letter("CustomerNotificationDLQ", recordedEvent(order as never), { ...reason, sesMessageId: "ses-42" });
+    const before = (await mailsOf(stack)).length;
+    expect(await found("--dry-run")).toEqual({ code: 3, missing: [`${orderId} mail order_confirmation, begun`] });
+    expect(await found()).toEqual({ code: 0, missing: [`${orderId} mail order_confirmation, begun`] });
+    await quiet(stack);
+    expect((await mailsOf(stack)).length).toBe(before);
+    const { data } = await opsJson(stack, "order", "show", orderId);
+    expect(data).toMatchObject({ lacks: [], deadLetters: [{ queue: "CustomerNotificationDLQ" }] });
+    expect(data.mails).toContainEqual(expect.objectContaining({ kind: "order_confirmation", state: "SENT", sesMessageId: "ses-42" }));
+    await purge("CustomerNotificationDLQ");
+  },
+  60_000,
+);
 
 it("sends nothing while another command holds letters that may say that SES has the mail", async () => {
   const { run } = await client(stack);
@@ -334,10 +340,18 @@ it("sends nothing while another command holds letters that may say that SES has 
     outcomes: [`stays: ${held}`],
   });
   expect(await ops(stack, "order", "replay", orderId)).toMatchObject({ code: 1, err: expect.stringContaining(held) });
+  expect(await ops(stack, "dlq", "peek", "CustomerNotificationDLQ")).toMatchObject({ code: 3, out: expect.stringContaining(held) });
+  expect((await ops(stack, "order", "show", orderId)).out).toContain(held);
   const [{ ReceiptHandle } = {}] = Messages;
   await sqs.send(new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle, VisibilityTimeout: 0 }));
-  expect((await found()).code).toBe(0);
-  await quiet(stack);
+  expect((await opsJson(stack, "dlq", "redrive", "CustomerNotificationDLQ")).data.letters).toEqual([
+    expect.objectContaining({ moved: true, note: "noted: SES took the mail as ses-44" }),
+  ]);
+  const noted = expect.objectContaining({ kind: "order_confirmation", state: "SENT", sesMessageId: "ses-44" });
+  expect((await opsJson(stack, "order", "show", orderId)).data).toMatchObject({
+    lacks: [],
+    deadLetters: [],
+    mails: expect.arrayContaining([noted]),
+  });
   expect((await mailsOf(stack)).length).toBe(before);
-  await purge("CustomerNotificationDLQ");
 }, 60_000);

@@ -79,6 +79,7 @@ describe("a change", () => {
 describe("the explanation of a dead letter", () => {
   const letter = (changes: Partial<LetterFacts> = {}): LetterFacts => ({
     errorReason: undefined,
+    sentAs: undefined,
     receives: 10,
     body: "{}",
     logged: undefined,
@@ -90,9 +91,10 @@ describe("the explanation of a dead letter", () => {
 
   it("says what kind of end it was and what to do", () => {
     expect(text({ errorReason: "not JSON" })).toMatch(/not JSON.*purge/);
+    expect(text({ sentAs: "ses-1" })).toMatch(/SES took the mail as ses-1.*noted then, not sent again/);
     expect(text({ errorReason: "unknown message: order.total, version" })).toMatch(/Missing or wrong: order.total, version/);
     expect(text({ errorReason: "another taxInvoice is stored under this number" })).toMatch(/Do not redrive/);
-    expect(text({ errorReason: "SES took the mail as ses-1, and the table took no note of it" })).toMatch(/ses-1.*Redrive.*not sent again/);
+    expect(text({ sentAs: "ses-1", errorReason: "SES took the mail as ses-1, and the table took no note of it" })).toMatch(/ses-1.*Redrive.*not sent again/);
     expect(text({ errorReason: "order x was never PAID: it carries no taxInvoice" })).toMatch(/Order x was never PAID.*then redrive/);
     expect(text({ body: JSON.stringify({ DDBStreamBatchInfo: { batchSize: 7 } }) })).toMatch(/7 changes.*reconcile/);
   });

@@ -1,6 +1,5 @@
 import { SendMessageCommand } from "@aws-sdk/client-sqs";
 import { epochSeconds, systemClock } from "@bbws/core/clock.ts";
-import type { MailOccasion } from "@bbws/core/mail/ledger.ts";
 import { type Gap, gapText } from "@bbws/core/order/completeness.ts";
 import { EXPIRY_MS } from "@bbws/core/order/expiry-timer.ts";
 import { IDEMPOTENCY_SECONDS, isRefused } from "@bbws/core/order/idempotency.ts";
@@ -8,8 +7,8 @@ import { orderStatuses } from "@bbws/core/order/order.ts";
 import type { StoredOrder } from "@bbws/core/order/orders.ts";
 import { isUnpaid } from "@bbws/core/order/status.ts";
 import { deadLetterQueueOf, type QueueName } from "../../../infra/settings.ts";
-import { type GivenUp, givenUp, nothingGivenUp, sentAs } from "./dead-letter/given-up.ts";
-import { aboutOf } from "./dead-letter/letters.ts";
+import { type GivenUp, givenUp, noteLetter, nothingGivenUp, sentAs } from "./dead-letter/given-up.ts";
+import { aboutOf, type Letter } from "./dead-letter/letters.ts";
 import { exitCode } from "./exit-code.ts";
 import { type Io, startProgress } from "./io.ts";
 import { emit } from "./order/emit.ts";
@@ -34,8 +33,6 @@ type Finding = {
   lacks: string;
   /** The message that would set it going, as its letter is known among the dead ones. */
   message?: { queue: QueueName; eventId: string };
-  /** The mail that is missing. */
-  mail?: MailOccasion;
   heal: () => Promise<string>;
 };
 
@@ -91,28 +88,29 @@ type Row = {
   lacks: string;
   outcome: string;
   healed: boolean;
-  /** Nothing was tried: a dead letter waits for an operator. */
-  left: boolean;
+  /** Nothing was tried: its dead letter waits for an operator, or another command holds letters that may be its own. */
+  left: "dead letter" | "held" | null;
 };
 
 type Settling = { letters: GivenUp; store: Store; dryRun: boolean };
 
-async function settle({ heal, message, mail, ...facts }: Finding, { letters, store, dryRun }: Settling): Promise<Row> {
+async function settle({ heal, message, ...facts }: Finding, { letters, store, dryRun }: Settling): Promise<Row> {
   const letter = message && letters.letterOf(message.queue, message.eventId);
-  const sesMessageId = sentAs(letter);
-  if (letter && !(mail && sesMessageId)) {
+  const hidden = message && !letter ? letters.hidden(message.queue) : undefined;
+  if (hidden) return { ...facts, outcome: `stays: ${hidden}`, healed: false, left: "held" };
+  if (letter && !sentAs(letter)) {
     const outcome = `stays: ${deadLetterQueueOf(message.queue)} holds its letter (${letter.errorReason})`;
-    return { ...facts, outcome, healed: false, left: true };
+    return { ...facts, outcome, healed: false, left: "dead letter" };
   }
-  const hidden = message && !letter && letters.hidden(message.queue);
-  if (hidden) return { ...facts, outcome: `stays: ${hidden}`, healed: false, left: true };
-  if (dryRun) return { ...facts, outcome: "dry run", healed: false, left: false };
-  const noted = async () => {
-    await store.mails.markSent(mail!, sesMessageId!);
-    return `noted: SES took it as ${sesMessageId}; its dead letter may be purged`;
-  };
-  const { text, healed } = await attempt(sesMessageId ? noted : heal);
-  return { ...facts, outcome: text, healed, left: false };
+  if (dryRun) return { ...facts, outcome: "dry run", healed: false, left: null };
+  const { text, healed } = await attempt(letter ? () => note(store, message.queue, letter) : heal);
+  return { ...facts, outcome: text, healed, left: null };
+}
+
+async function note(store: Store, queue: QueueName, letter: Letter): Promise<string> {
+  const noted = await noteLetter(store, queue, letter);
+  if (!noted) throw new Error(`the letter ${letter.messageId} of ${deadLetterQueueOf(queue)} cannot be read`);
+  return `${noted}; its dead letter may be purged`;
 }
 
 async function attempt(heal: () => Promise<string>): Promise<{ text: string; healed: boolean }> {
@@ -127,7 +125,8 @@ type Around = { looked: number; refused: number; malformed: string[]; dryRun: bo
 
 function report(rows: Row[], { looked, refused, malformed, dryRun }: Around): Result {
   const healed = rows.filter((row) => row.healed).length;
-  const left = rows.filter((row) => row.left).length;
+  const left = rows.filter((row) => row.left === "dead letter").length;
+  const held = rows.filter((row) => row.left === "held").length;
   const table =
     rows.length === 0
       ? undefined
@@ -140,6 +139,7 @@ function report(rows: Row[], { looked, refused, malformed, dryRun }: Around): Re
     `${plural(rows.length, "thing")} missing`,
     ...(dryRun ? [] : [`${healed} set going again`]),
     ...(left > 0 ? [`${left} left to the dead letters: dlq peek tells why`] : []),
+    ...(held > 0 ? [`${held} left until no other command holds the letters: run it again`] : []),
   ];
   const summary = `${plural(looked, "order")} looked at${rows.length === 0 ? ": nothing is missing" : `, ${missing.join(", ")}`}.`;
   const unasked =
@@ -149,7 +149,7 @@ function report(rows: Row[], { looked, refused, malformed, dryRun }: Around): Re
   return {
     data: { looked, dryRun, missing: rows, refused, malformed },
     text: paragraphs(table, strange, summary, unasked),
-    exitCode: exitCodeOf({ failed: rows.length - healed - left, left, malformed, dryRun }),
+    exitCode: exitCodeOf({ failed: rows.length - healed - left - held, left: left + held, malformed, dryRun }),
   };
 }
 
@@ -188,7 +188,6 @@ async function gapsFound(target: Target, store: Store, order: StoredOrder, now: 
     .map((gap) => ({
       ...{ orderId, orderNumber, status, lacks: gapText(gap), heal: () => heal(target, store, order, gap) },
       ...("event" in gap && { message: { queue: gap.queue, eventId: gap.event.eventId } }),
-      ...(gap.kind === "mail" && { mail: { orderId, kind: gap.mail, orderVersion: String(gap.event.orderVersion) } }),
     }));
 }
 

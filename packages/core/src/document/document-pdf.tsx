@@ -14,8 +14,8 @@ const close: Spacing = { gap: space.sm, row: space.xs };
 
 /**
  * The document as react-pdf components. Its pages are filled beforehand from measured sections, because react-pdf's own
- * page breaking lays the rest of the document out again at every break. All that stands on a page is drawn on one canvas,
- * text already broken into lines: a canvas for each section costs more than what is drawn on it.
+ * page breaking lays the rest of the document out again at every break. The sections of a page are drawn on one canvas,
+ * text already broken into lines: a canvas for each costs more than what is drawn on it.
  */
 export function DocumentPdf({ content, supplier, pen }: { content: DocumentContent; supplier: Supplier; pen: Pen }) {
   const pages = pagesOf(content, supplier);

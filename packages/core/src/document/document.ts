@@ -4,7 +4,7 @@ import type { Supplier } from "./supplier.ts";
 
 /**
  * What a document says: a snapshot of facts that never change once the document is due. Amounts are integer cents, rates
- * basis points, times ISO 8601 UTC. Rendering the same facts again gives the same bytes.
+ * basis points, times ISO 8601 UTC. Rendering the same facts again by the same release gives the same bytes.
  */
 export type DocumentFacts = {
   type: DocumentType;

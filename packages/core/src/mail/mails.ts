@@ -1,6 +1,7 @@
-import type { OrderEvent } from "../order/events.ts";
+import type { OrderEvent, OrderEventQueue } from "../order/events.ts";
 import type { DocumentType, OrderStatus } from "../order/order.ts";
 import { customerMailKinds, internalMailKinds, type MailKind } from "./kinds.ts";
+import type { MailOccasion } from "./ledger.ts";
 
 /** What to send on which event (events.md, the table of events). Pure. */
 
@@ -59,6 +60,23 @@ export function internalMailOf(event: OrderEvent): Mail | undefined {
       return requestedMail(event, internalMailKinds);
   }
 }
+
+/** The mail of an event, by the queue whose consumer sends it. */
+export const mailByQueue = {
+  CustomerNotificationQueue: customerMailOf,
+  InternalNotificationQueue: internalMailOf,
+} as const satisfies Partial<Record<OrderEventQueue, (event: OrderEvent) => Mail | undefined>>;
+
+export type MailQueue = keyof typeof mailByQueue;
+
+export const mailQueues = Object.keys(mailByQueue) as MailQueue[];
+
+/** What the ledger knows the mail of an event by. */
+export const occasionOf = ({ orderId, orderVersion }: OrderEvent, { kind, request }: Mail): MailOccasion => ({
+  orderId,
+  kind,
+  orderVersion: [orderVersion, request?.id].filter(Boolean).join("#"),
+});
 
 function mailOf(kind: MailKind, status: OrderStatus): Mail {
   return { kind, template: templates[kind], status, ...(attachmentOf(kind, status) && { attachment: attachmentOf(kind, status) }) };

@@ -1,5 +1,5 @@
 import type { LedgerState } from "../mail/ledger.ts";
-import { customerMailOf, internalMailOf, type Mail } from "../mail/mails.ts";
+import { type Mail, mailByQueue, mailQueues } from "../mail/mails.ts";
 import { isErased, isErasedWhole } from "./erasure.ts";
 import {
   documentOf,
@@ -79,11 +79,8 @@ function gapsOfEvent(order: RecordedOrder, event: OrderEvent, mails: readonly Kn
   const gaps: Gap[] = [];
   const documentType = documentOf(event);
   if (documentType && !order.documents[documentType]?.key) gaps.push({ kind: "document", documentType, queue: "InvoiceQueue", event });
-  const expected = [
-    { mail: customerMailOf(event), queue: "CustomerNotificationQueue" as const },
-    { mail: internalMailOf(event), queue: "InternalNotificationQueue" as const },
-  ];
-  for (const { mail, queue } of expected) {
+  for (const queue of mailQueues) {
+    const mail = mailByQueue[queue](event);
     if (!mail) continue;
     const known = mails.find(({ kind, orderVersion }) => kind === mail.kind && orderVersion === String(event.orderVersion));
     if (known && (known.state !== "CLAIMED" || known.leaseUntil > now.getTime())) continue;

@@ -2,7 +2,7 @@ import { systemClock } from "@bbws/core/clock.ts";
 import { Supplier } from "@bbws/core/document/supplier.ts";
 import { OrderError } from "@bbws/core/errors.ts";
 import { type MailOccasion, mailLedger, SENT_AS } from "@bbws/core/mail/ledger.ts";
-import type { Mail } from "@bbws/core/mail/mails.ts";
+import { type Mail, occasionOf } from "@bbws/core/mail/mails.ts";
 import { orderMailData } from "@bbws/core/mail/templates/mail-data.ts";
 import { merge } from "@bbws/core/mail/templates/merge.ts";
 import { ERASED } from "@bbws/core/order/erasure.ts";
@@ -67,11 +67,7 @@ async function deliver(
   const order = await orders.get(event.tenantId, event.orderId);
   if (!order) throw new OrderError("ORDER_NOT_FOUND", "The order is not in the table yet");
 
-  const occasion = {
-    orderId: order.id,
-    kind: mail.kind,
-    orderVersion: [event.orderVersion, mail.request?.id].filter(Boolean).join("#"),
-  };
+  const occasion = occasionOf(event, mail);
   const sentAs = attributes[SENT_AS];
   if (sentAs) {
     await ledger.markSent(occasion, sentAs);

@@ -2,6 +2,7 @@ import { gapText } from "@bbws/core/order/completeness.ts";
 import { type Store, storeOf } from "../order/store.ts";
 import type { LoggedFailure, Target } from "../target/target.ts";
 import { type Explanation, explain, type LetterFacts } from "./explain.ts";
+import { sentAs } from "./given-up.ts";
 import type { Letter } from "./letters.ts";
 import type { DeadLetterQueue } from "./queues.ts";
 
@@ -21,6 +22,7 @@ export async function diagnose(target: Target, queue: DeadLetterQueue, letters: 
     const failure = letter.loggedAs.map((id) => logged.get(id)).find(Boolean);
     const facts: LetterFacts = {
       ...letter,
+      sentAs: sentAs(letter),
       logged: failure?.error,
       order: await orderOf(store, letter),
       accepted: letter.about.type === "order.accepted",

@@ -6,6 +6,8 @@ export type Explanation = { cause: string; advice: string };
 export type LetterFacts = {
   /** Why its consumer gave it up at once. */
   errorReason: string | undefined;
+  /** SES's id of its mail, where only the note of it is missing. */
+  sentAs: string | undefined;
   receives: number;
   body: string;
   /** The failure its consumer logged last, if the log still has it. */
@@ -21,7 +23,7 @@ export function explain(letter: LetterFacts): Explanation {
   return { cause, advice: [advice, presentState(letter)].filter(Boolean).join(" ") };
 }
 
-function origin({ errorReason, receives, body, logged }: LetterFacts): Explanation {
+function origin({ errorReason, sentAs, receives, body, logged }: LetterFacts): Explanation {
   const givenUp = streamBatchOf(body);
   if (givenUp) {
     const { batchSize, approximateArrivalOfFirstRecord: from, approximateArrivalOfLastRecord: to } = givenUp;
@@ -43,12 +45,13 @@ function origin({ errorReason, receives, body, logged }: LetterFacts): Explanati
   if (errorReason?.includes("is stored under this number")) {
     return {
       cause: `${sentence(errorReason)} An issued document is never overwritten.`,
-      advice: "Do not redrive. Compare the stored PDF with the order; a changed supplier fact or a hand-made object is the usual reason.",
+      advice:
+        "Do not redrive. Compare the stored PDF with the order; a changed supplier fact, a release that draws documents otherwise or a hand-made object is the usual reason.",
     };
   }
-  if (errorReason?.startsWith("SES took the mail")) {
+  if (sentAs !== undefined) {
     return {
-      cause: sentence(errorReason),
+      cause: sentence(errorReason ?? `SES took the mail as ${sentAs}, and the table took no note of it`),
       advice: "Redrive it, or reconcile: the mail is noted then, not sent again.",
     };
   }

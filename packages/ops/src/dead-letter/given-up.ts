@@ -1,16 +1,20 @@
 import { SENT_AS } from "@bbws/core/mail/ledger.ts";
+import { type MailQueue, mailByQueue, mailQueues, occasionOf } from "@bbws/core/mail/mails.ts";
+import { OrderEvent } from "@bbws/core/order/events.ts";
+import * as v from "valibot";
 import type { QueueName } from "../../../../infra/settings.ts";
-import type { Emission } from "../order/emit.ts";
-import { plural } from "../output.ts";
+import { OpsError } from "../exit-code.ts";
+import { type Emission, emit } from "../order/emit.ts";
+import type { Store } from "../order/store.ts";
 import type { Target } from "../target/target.ts";
-import { depth } from "./depth.ts";
-import { type Letter, lettersIn } from "./letters.ts";
+import { heldText, type Letter, lettersIn } from "./letters.ts";
 import { deadLetterQueues } from "./queues.ts";
 
-/** Dead letters that their consumers gave up at once, found by the queue they came from and the event they tell of. */
+/** Dead letters that tell more than that they failed, found by the queue they came from and the event they tell of. */
 export type GivenUp = {
+  /** A letter that its consumer gave up at once, or whose mail SES has. */
   letterOf(queue: QueueName, eventId: string | undefined): Letter | undefined;
-  /** What cannot be known of a queue's letters, while another command holds some of them: it hides them for as long. */
+  /** Why nothing can be said of a queue's letters: another command holds some of them, which hides them for as long. */
   hidden(queue: QueueName): string | undefined;
 };
 
@@ -24,10 +28,13 @@ export async function givenUp(target: Target, sources?: readonly QueueName[]): P
   const hidden = new Map<QueueName, string>();
   for (const { component, source } of deadLetterQueues) {
     if (!source || (sources && !sources.includes(source))) continue;
-    const { inFlight } = await depth(target, component);
-    if (inFlight > 0)
-      hidden.set(source, `another command holds ${plural(inFlight, "letter")} of ${component}, run this again in two minutes`);
-    for (const letter of await lettersIn(target, component, ({ errorReason }) => errorReason !== undefined)) {
+    const { letters, held } = await lettersIn(
+      target,
+      component,
+      (letter) => letter.errorReason !== undefined || sentAs(letter) !== undefined,
+    );
+    if (held > 0) hidden.set(source, heldText(held, component));
+    for (const letter of letters) {
       const key = keyOf(source, letter.about.eventId);
       if (!sentAs(found.get(key))) found.set(key, letter);
     }
@@ -38,18 +45,42 @@ export async function givenUp(target: Target, sources?: readonly QueueName[]): P
 /** The id under which SES took the mail of a letter, where only the note of it is missing. */
 export const sentAs = (letter: Letter | undefined) => letter?.attributes[SENT_AS]?.StringValue;
 
-const MAIL_QUEUES: readonly QueueName[] = ["InternalNotificationQueue", "CustomerNotificationQueue"];
-
 /**
- * Tells emissions from each other whose mail SES has already, as its dead letter says: their consumer notes it and sends nothing.
- * @throws while another command holds letters of the mails: one of them may say so
+ * Notes in the ledger that SES has the mail of an event: sent back to its consumer the event could fail there again, and lie
+ * hidden in its queue meanwhile.
+ * @returns false when the event has no mail of that queue's
  */
-export async function handedOver(target: Target): Promise<(emission: Emission) => Emission> {
-  const letters = await givenUp(target, MAIL_QUEUES);
-  const hidden = MAIL_QUEUES.map(letters.hidden).find(Boolean);
-  if (hidden) throw new Error(hidden);
-  return (emission) => {
-    const sesMessageId = sentAs(letters.letterOf(emission.queue, emission.event.eventId));
-    return sesMessageId ? { ...emission, sesMessageId } : emission;
+export async function noteSent({ mails }: Store, queue: MailQueue, event: OrderEvent, sesMessageId: string): Promise<boolean> {
+  const mail = mailByQueue[queue](event);
+  if (mail) await mails.markSent(occasionOf(event, mail), sesMessageId);
+  return mail !== undefined;
+}
+
+/** The same of a letter that says so. @returns what was done, undefined when the letter does not say so or cannot be read */
+export async function noteLetter(store: Store, queue: QueueName, letter: Letter): Promise<string | undefined> {
+  const sesMessageId = sentAs(letter);
+  if (!sesMessageId || !isMailQueue(queue)) return undefined;
+  const event = v.safeParse(v.pipe(v.string(), v.parseJson(), OrderEvent), letter.body);
+  if (!event.success || !(await noteSent(store, queue, event.output, sesMessageId))) return undefined;
+  return `noted: SES took the mail as ${sesMessageId}`;
+}
+
+const isMailQueue = (queue: QueueName): queue is MailQueue => (mailQueues as readonly QueueName[]).includes(queue);
+
+/** Emits events; of a mail whose dead letter says that SES has it, only the note is made. */
+export type Emit = (emissions: readonly Emission[]) => Promise<void>;
+
+/** @throws OpsError while another command holds letters of the mails: one of them may say that SES has a mail */
+export async function emitterOf(target: Target, store: Store): Promise<Emit> {
+  const letters = await givenUp(target, mailQueues);
+  const hidden = mailQueues.map(letters.hidden).find(Boolean);
+  if (hidden) throw new OpsError(hidden);
+  return async (emissions) => {
+    const unsent: Emission[] = [];
+    for (const { queue, event } of emissions) {
+      const letter = letters.letterOf(queue, event.eventId);
+      if (!letter || !(await noteLetter(store, queue, letter))) unsent.push({ queue, event });
+    }
+    await emit(target, unsent);
   };
 }

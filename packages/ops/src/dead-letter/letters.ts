@@ -6,7 +6,9 @@ import {
   ReceiveMessageCommand,
 } from "@aws-sdk/client-sqs";
 import { storeOf } from "../order/store.ts";
+import { plural } from "../output.ts";
 import type { Target } from "../target/target.ts";
+import { depth } from "./depth.ts";
 
 /** A dead letter as an operator sees it. */
 export type Letter = {
@@ -89,15 +91,28 @@ export async function ofOrder(target: Target, order: string | undefined): Promis
   return ({ about }) => about.orderId === orderId;
 }
 
-/** Every letter of a queue that fits, oldest first. They stay where they are. */
-export async function lettersIn(target: Target, component: string, fits: (letter: Letter) => boolean = () => true): Promise<Letter[]> {
+/**
+ * Every letter of a queue that fits, oldest first. They stay where they are.
+ * @returns with them, how many more another command holds, which hides them for as long; on AWS the counts are approximate
+ */
+export async function lettersIn(
+  target: Target,
+  component: string,
+  fits: (letter: Letter) => boolean = () => true,
+): Promise<{ letters: Letter[]; held: number }> {
   const letters: Letter[] = [];
-  await visitLetters(target, component, async (letter) => {
+  const { waiting, inFlight } = await depth(target, component);
+  const { seen } = await visitLetters(target, component, async (letter) => {
     if (fits(letter)) letters.push(letter);
     return "left";
   });
-  return letters.sort((a, b) => a.sentAt.getTime() - b.sentAt.getTime());
+  letters.sort((a, b) => a.sentAt.getTime() - b.sentAt.getTime());
+  return { letters, held: Math.max(0, waiting + inFlight - seen) };
 }
+
+/** What to say of letters that another command holds. */
+export const heldText = (held: number, component: string) =>
+  `another command holds ${plural(held, "letter")} of ${component}, run this again in two minutes`;
 
 /** Ends a letter. */
 export async function deleteLetter(target: Target, component: string, { receiptHandle }: Letter): Promise<void> {

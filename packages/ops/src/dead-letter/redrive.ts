@@ -4,11 +4,10 @@ import { isErased } from "@bbws/core/order/erasure.ts";
 import { queuesOf } from "@bbws/core/order/events.ts";
 import { exitCode } from "../exit-code.ts";
 import type { Progress } from "../io.ts";
-import { emit } from "../order/emit.ts";
-import { storeOf } from "../order/store.ts";
+import { type Store, storeOf } from "../order/store.ts";
 import { columns, duration, paragraphs, plural, type Result } from "../output.ts";
 import type { Target } from "../target/target.ts";
-import { handedOver } from "./given-up.ts";
+import { type Emit, emitterOf, noteLetter } from "./given-up.ts";
 import { deleteLetter, type Letter, ofOrder, visitLetters } from "./letters.ts";
 import { type DeadLetterQueue, deadLetterQueue } from "./queues.ts";
 
@@ -35,7 +34,10 @@ export async function redrive(
   { order, max, dryRun = false, progress }: RedriveOptions,
 ): Promise<Result> {
   const queue = deadLetterQueue(queueName, target.stage);
-  const again = queue.source ? resend(target, queue.source) : replayChange(target);
+  const store = storeOf(target);
+  const again = queue.source
+    ? resend(target, store, queue.source)
+    : replayChange(store, dryRun ? undefined : await emitterOf(target, store));
   const fits = await ofOrder(target, order);
   const fates: Fate[] = [];
   const limit = max ?? Number.POSITIVE_INFINITY;
@@ -61,11 +63,14 @@ export async function redrive(
   return report(queue, fates, { order, dryRun });
 }
 
-/** Sends the message to its work queue as it was. */
-function resend(target: Target, source: NonNullable<DeadLetterQueue["source"]>): Again {
+/** Sends the message to its work queue as it was; a mail that SES has already is noted instead. */
+function resend(target: Target, store: Store, source: NonNullable<DeadLetterQueue["source"]>): Again {
   const sent = new Set<string>();
   return {
-    async give({ body, attributes }) {
+    async give(letter) {
+      const noted = await noteLetter(store, source, letter);
+      if (noted) return noted;
+      const { body, attributes } = letter;
       const message = { QueueUrl: target.queueUrl(source), MessageBody: body, MessageAttributes: attributes };
       const { MessageId = "" } = await target.sqs.send(new SendMessageCommand(message));
       sent.add(MessageId);
@@ -75,19 +80,15 @@ function resend(target: Target, source: NonNullable<DeadLetterQueue["source"]>):
   };
 }
 
-/** Replays the order that a change is about; of one that names none, nothing can be. */
-function replayChange(target: Target): Again {
-  const store = storeOf(target);
+/** Replays the order that a change is about; of one that names none, nothing can be. Without `emit` nothing is given. */
+function replayChange(store: Store, emit: Emit | undefined): Again {
   /** Orders whose timer was run out, which is a change again: a removal, as only timers have one. */
   const ranOut = new Set<string>();
-  let marked: ReturnType<typeof handedOver> | undefined;
   return {
     async give({ about }) {
       const order = about.orderId === undefined ? undefined : await store.find(about.orderId);
       if (!order) return undefined;
       if (isErased(order)) return "its customer was erased: nothing of it is done again";
-      marked ??= handedOver(target);
-      const mark = await marked;
       const { mails } = await store.around(order);
       const gaps = await store.lacks(order);
       if (gaps.some(({ kind }) => kind === "expiry")) {
@@ -95,7 +96,7 @@ function replayChange(target: Target): Again {
         await store.timers.runOut(order);
       }
       const events = impliedEvents(order, mails);
-      await emit(target, events.flatMap((event) => queuesOf(event).map((to) => ({ queue: to, event }))).map(mark));
+      await emit?.(events.flatMap((event) => queuesOf(event).map((to) => ({ queue: to, event }))));
       return `${plural(events.length, "event")} of ${order.id} emitted again`;
     },
     gave: ({ about }) => about.type === "change REMOVE" && ranOut.has(about.orderId ?? ""),

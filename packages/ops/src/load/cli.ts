@@ -18,7 +18,8 @@ unpaid after seven days.
   --concurrency C   how many at a time (default 8)
   --url BASE        the service (default http://127.0.0.1:3000, the one-machine stack of npm start)
   --token TOKEN     the ordering tenant's token, on a deployed stage (default BBWS_TOKEN; without one guests order)
-  --follow N        orders looked at one by one for the times to record and document (default 25)
+  --follow N        orders looked at one by one for the times to record and document (default 25:
+                    too few for a p99, which then is the slowest)
   --picture FILE    where the distribution is drawn (default .build/load.svg)
   --timeout S       seconds to wait for the last mail (default 600)
   --json            print JSON
@@ -26,17 +27,25 @@ unpaid after seven days.
 
 Exit code 0: all is well; 3: something is not; 1: it did not work; 2: the command line is wrong.`;
 
+/** Where no terminal shows a line that changes: a line of its own so often. */
+const LINE_EVERY_MS = 10_000;
+
 await main();
 
 async function main(): Promise<void> {
   const options = readArguments();
   if (!options) return;
   const live = process.stderr.isTTY && !options.json;
+  let nextLineMs = LINE_EVERY_MS;
   try {
     const { report, samples } = await runLoad({
       ...options,
       onProgress: (progress) => {
         if (live) process.stderr.write(`\r\u001b[2K${progressText(progress)}`);
+        else if (!process.stderr.isTTY && progress.elapsedMs >= nextLineMs) {
+          nextLineMs += LINE_EVERY_MS;
+          process.stderr.write(`${progressText(progress)}\n`);
+        }
       },
     });
     if (live) process.stderr.write("\r\u001b[2K");

@@ -1,16 +1,10 @@
 import { SendMessageBatchCommand } from "@aws-sdk/client-sqs";
-import { SENT_AS } from "@bbws/core/mail/ledger.ts";
 import type { OrderEvent, OrderEventQueue } from "@bbws/core/order/events.ts";
 import { OpsError } from "../exit-code.ts";
 import type { Target } from "../target/target.ts";
 
 /** An event on its way to one queue. */
-export type Emission = {
-  queue: OrderEventQueue;
-  event: OrderEvent;
-  /** SES has its mail under this id: only the note is missing. */
-  sesMessageId?: string;
-};
+export type Emission = { queue: OrderEventQueue; event: OrderEvent };
 
 /** Entries SQS takes in one call. */
 const BATCH = 10;
@@ -22,11 +16,7 @@ export async function emit(target: Target, emissions: readonly Emission[]): Prom
       const { Failed = [] } = await target.sqs.send(
         new SendMessageBatchCommand({
           QueueUrl: target.queueUrl(queue),
-          Entries: letters.slice(i, i + BATCH).map(({ event, sesMessageId }, n) => ({
-            Id: String(n),
-            MessageBody: JSON.stringify(event),
-            ...(sesMessageId && { MessageAttributes: { [SENT_AS]: { DataType: "String", StringValue: sesMessageId } } }),
-          })),
+          Entries: letters.slice(i, i + BATCH).map(({ event }, n) => ({ Id: String(n), MessageBody: JSON.stringify(event) })),
         }),
       );
       if (Failed.length > 0) throw new OpsError(`${queue} did not take ${Failed.length} messages (${Failed[0]?.Code}): run it again`);

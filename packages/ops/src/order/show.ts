@@ -4,7 +4,7 @@ import { documentTypes } from "@bbws/core/order/order.ts";
 import type { StoredOrder } from "@bbws/core/order/orders.ts";
 import { isUnpaid } from "@bbws/core/order/status.ts";
 import { type Diagnosis, diagnose, diagnosisData } from "../dead-letter/diagnosis.ts";
-import { lettersIn } from "../dead-letter/letters.ts";
+import { heldText, lettersIn } from "../dead-letter/letters.ts";
 import { letterText } from "../dead-letter/peek.ts";
 import { deadLetterQueues } from "../dead-letter/queues.ts";
 import { exitCode, OpsError } from "../exit-code.ts";
@@ -22,13 +22,14 @@ export async function showOrder(target: Target, idOrNumber: string): Promise<Res
   if (!order) return unrecorded(idOrNumber, letters);
   const around = await store.around(order);
   const lacks = await store.lacks(order);
-  const clean = letters.length === 0 && lacks.length === 0;
+  const clean = letters.own.length === 0 && lacks.length === 0;
   return {
     data: {
       order,
       mails: around.mails,
       timer: around.timer ?? null,
-      deadLetters: letters.map((letter) => diagnosisData(letter)),
+      deadLetters: letters.own.map((letter) => diagnosisData(letter)),
+      lettersHeld: letters.held,
       lacks: lacks.map(gapText),
     },
     text: paragraphs(
@@ -45,22 +46,34 @@ export async function showOrder(target: Target, idOrNumber: string): Promise<Res
 }
 
 /** Accepted and not in the table: its letter is all there is. */
-function unrecorded(id: string, letters: Diagnosis[]): Result {
-  if (letters.length === 0) throw new OpsError(`there is no order ${id}, neither in the table nor among the dead letters`);
+function unrecorded(id: string, letters: Letters): Result {
+  if (letters.own.length === 0) {
+    throw new OpsError([`there is no order ${id}, neither in the table nor among the dead letters`, ...letters.held].join("; "));
+  }
   return {
-    data: { order: null, mails: [], timer: null, deadLetters: letters.map((letter) => diagnosisData(letter)), lacks: ["record"] },
+    data: {
+      order: null,
+      mails: [],
+      timer: null,
+      deadLetters: letters.own.map((letter) => diagnosisData(letter)),
+      lettersHeld: letters.held,
+      lacks: ["record"],
+    },
     text: paragraphs(`Order ${id}   not recorded`, section("Dead letters", deadLetters(letters))),
     exitCode: exitCode.notClean,
   };
 }
 
-async function lettersOf(target: Target, orderId: string): Promise<Diagnosis[]> {
+type Letters = { own: Diagnosis[] /** What is said of those that another command holds. */; held: string[] };
+
+async function lettersOf(target: Target, orderId: string): Promise<Letters> {
   const found = await Promise.all(
-    deadLetterQueues.map(async (queue) =>
-      diagnose(target, queue, await lettersIn(target, queue.component, ({ about }) => about.orderId === orderId)),
-    ),
+    deadLetterQueues.map(async (queue) => {
+      const { letters, held } = await lettersIn(target, queue.component, ({ about }) => about.orderId === orderId);
+      return { own: await diagnose(target, queue, letters), held: held > 0 ? [heldText(held, queue.component)] : [] };
+    }),
   );
-  return found.flat();
+  return { own: found.flatMap(({ own }) => own), held: found.flatMap(({ held }) => held) };
 }
 
 function summary(order: StoredOrder, timer: Around["timer"]): string {
@@ -143,5 +156,7 @@ function mails(ledger: Around["mails"]): string {
   );
 }
 
-const deadLetters = (letters: Diagnosis[]) =>
-  letters.length === 0 ? "none" : letters.map((letter) => `${letter.queue}: ${letterText(letter)}`).join("\n");
+function deadLetters({ own, held }: Letters): string {
+  const texts = own.map((letter) => `${letter.queue}: ${letterText(letter)}`);
+  return [...(texts.length === 0 ? ["none"] : texts), ...held].join("\n");
+}
