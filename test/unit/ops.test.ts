@@ -94,7 +94,9 @@ describe("the explanation of a dead letter", () => {
     expect(text({ sentAs: "ses-1" })).toMatch(/SES took the mail as ses-1.*noted then, not sent again/);
     expect(text({ errorReason: "unknown message: order.total, version" })).toMatch(/Missing or wrong: order.total, version/);
     expect(text({ errorReason: "another taxInvoice is stored under this number" })).toMatch(/Do not redrive/);
-    expect(text({ sentAs: "ses-1", errorReason: "SES took the mail as ses-1, and the table took no note of it" })).toMatch(/ses-1.*Redrive.*not sent again/);
+    expect(text({ sentAs: "ses-1", errorReason: "SES took the mail as ses-1, and the table took no note of it" })).toMatch(
+      /ses-1.*Redrive.*not sent again/,
+    );
     expect(text({ errorReason: "order x was never PAID: it carries no taxInvoice" })).toMatch(/Order x was never PAID.*then redrive/);
     expect(text({ body: JSON.stringify({ DDBStreamBatchInfo: { batchSize: 7 } }) })).toMatch(/7 changes.*reconcile/);
   });
