@@ -11,14 +11,14 @@ import type { Stage } from "./stage.ts";
  * lines, payments with their documents; a create of all four products) a fresh process peaks at 79 to 119 MB, with five documents
  * at 148 MB, and 500 documents more add 2 MB. That event takes one core 0.04 to 0.3 s, five documents 0.5 s; a warm one of a
  * single order 5 to 18 ms, a mail 40 and a document 53 ms with the emulators beside it (`heaviest.*`, `stack.duration.*` and
- * `render.heap` of test/bench/README.md, 2026-11-24). So a document gets 0.58 of a core (1 024 MB); where somebody waits, and for mails, 0.29
- * (512 MB); the readers of the stream, whose event is the lightest, 0.15 (256 MB, twice their peak and more).
+ * `render.heap` of test/bench/README.md, 2026-11-24). So a document gets 0.58 of a core (1 024 MB); where somebody waits, and
+ * for mails, 0.29 (512 MB); the readers of the stream, whose event is the lightest, 0.15 (256 MB, twice their peak and more).
  *
  * A time-out lets what hangs be given up and told first: a call of AWS's clients ends after 2.5 s and is made three times at
  * most, 7.5 s in all (SES's after 15 s, once: `runtime/aws.ts`). An API function tells of one such call in 10 s; UpdateOrder,
  * which then looks whether its write was made, in 15; both before the gateway's 30 s. A consumer waits for SES's 15 s or for two
- * hanging calls, and has 30; for five documents, with 0.58 of a core and three calls each, 60. With its share of
- * a core the heaviest batch takes 3 % of its time-out, the longest list a tenth: a core of half the speed is no danger.
+ * hanging calls, and has 30; for five documents, with 0.58 of a core and three calls each, 60. With its share of a core the
+ * heaviest batch takes 3 % of its time-out, the longest list a tenth: a core of half the speed is no danger.
  */
 export const functions = {
   CreateOrder: { handler: "packages/functions/src/api/create-order.handler", timeoutSeconds: 10, memoryMb: 512 },

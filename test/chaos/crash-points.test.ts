@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { type FunctionName, functions } from "../../infra/settings.ts";
 import { deaths, faultsOf } from "../support/chaos/call-faults.ts";
 import { NOTE, unnotable } from "../support/chaos/mail-faults.ts";
-import { customerOf, openPaths, type Paths, type Place, placesOf, type Route, routeOf, walkAll } from "../support/chaos/paths.ts";
+import { customerOf, openPaths, type Paths, type Place, placesOf, type Route, routeOf, seconds, walkAll } from "../support/chaos/paths.ts";
 import { lackingOf, rightsOf } from "../support/policy.ts";
 
 /**
@@ -217,5 +217,3 @@ it.each(Object.entries(pieces))(
   },
   1_800_000,
 );
-
-const seconds = (since: number) => `${Math.round((performance.now() - since) / 1000)} s`;

@@ -4,7 +4,7 @@ import { type FunctionName, queues, streamReaders } from "../../infra/settings.t
 import { type Fault, faultsOf } from "../support/chaos/call-faults.ts";
 import { NOTE, unnotable } from "../support/chaos/mail-faults.ts";
 import type { Occasion } from "../support/chaos/occasion.ts";
-import { customerOf, openPaths, type Paths, type Route } from "../support/chaos/paths.ts";
+import { customerOf, openPaths, type Paths, type Route, seconds } from "../support/chaos/paths.ts";
 import { lackingOf, rightsOf } from "../support/policy.ts";
 
 /**
@@ -207,5 +207,3 @@ it("survives a death and a failure at every call of a function that handles seve
   expect([...answered].flatMap(([name, counts]) => (counts.inPart > 0 ? name : [])).sort()).toEqual(consumers.toSorted());
   expect(lackingOf(paths.stack.calls.flatMap(rightsOf))).toEqual([]);
 }, 1_800_000);
-
-const seconds = (since: number) => `${Math.round((performance.now() - since) / 1000)} s`;

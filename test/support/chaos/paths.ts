@@ -211,3 +211,6 @@ export async function walkAll(paths: Paths): Promise<Verdict> {
   for (const route of paths.routes) await route.run(customerOf(route, 0));
   return paths.quiet(60_000);
 }
+
+/** The time since `performance.now()` was `since`, for the log of a run. */
+export const seconds = (since: number) => `${Math.round((performance.now() - since) / 1000)} s`;

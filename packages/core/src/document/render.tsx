@@ -8,8 +8,8 @@ import { instantiate } from "./elements.ts";
 import { createPen } from "./pen.ts";
 
 /**
- * Renders a document as a tagged PDF, A4. The same facts give the same bytes, in any process of the same release and Node: the dates
- * in the file are the document's own, and nothing in it is random.
+ * Renders a document as a tagged PDF, A4. The same facts give the same bytes, in any process of the same release and Node:
+ * the dates in the file are the document's own, and nothing in it is random.
  */
 export async function renderDocument(facts: DocumentFacts): Promise<Uint8Array> {
   const content = documentContent(facts);

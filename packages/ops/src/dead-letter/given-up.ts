@@ -46,22 +46,18 @@ export async function givenUp(target: Target, sources?: readonly QueueName[]): P
 export const sentAs = (letter: Letter | undefined) => letter?.attributes[SENT_AS]?.StringValue;
 
 /**
- * Notes in the ledger that SES has the mail of an event: sent back to its consumer the event could fail there again, and lie
- * hidden in its queue meanwhile.
- * @returns false when the event has no mail of that queue's
+ * Notes in the ledger that SES has the mail of a letter that says so: sent back to its consumer the message could fail there
+ * again, and lie hidden in its queue meanwhile.
+ * @returns what was done, undefined when the letter does not say so or cannot be read
  */
-export async function noteSent({ mails }: Store, queue: MailQueue, event: OrderEvent, sesMessageId: string): Promise<boolean> {
-  const mail = mailByQueue[queue](event);
-  if (mail) await mails.markSent(occasionOf(event, mail), sesMessageId);
-  return mail !== undefined;
-}
-
-/** The same of a letter that says so. @returns what was done, undefined when the letter does not say so or cannot be read */
-export async function noteLetter(store: Store, queue: QueueName, letter: Letter): Promise<string | undefined> {
+export async function noteLetter({ mails }: Store, queue: QueueName, letter: Letter): Promise<string | undefined> {
   const sesMessageId = sentAs(letter);
   if (!sesMessageId || !isMailQueue(queue)) return undefined;
-  const event = v.safeParse(v.pipe(v.string(), v.parseJson(), OrderEvent), letter.body);
-  if (!event.success || !(await noteSent(store, queue, event.output, sesMessageId))) return undefined;
+  const { success, output: event } = v.safeParse(v.pipe(v.string(), v.parseJson(), OrderEvent), letter.body);
+  if (!success) return undefined;
+  const mail = mailByQueue[queue](event);
+  if (!mail) return undefined;
+  await mails.markSent(occasionOf(event, mail), sesMessageId);
   return `noted: SES took the mail as ${sesMessageId}`;
 }
 

@@ -34,10 +34,7 @@ export async function redrive(
   { order, max, dryRun = false, progress }: RedriveOptions,
 ): Promise<Result> {
   const queue = deadLetterQueue(queueName, target.stage);
-  const store = storeOf(target);
-  const again = queue.source
-    ? resend(target, store, queue.source)
-    : replayChange(store, dryRun ? undefined : await emitterOf(target, store));
+  const again = dryRun ? undefined : await chanceOf(target, queue);
   const fits = await ofOrder(target, order);
   const fates: Fate[] = [];
   const limit = max ?? Number.POSITIVE_INFINITY;
@@ -45,10 +42,10 @@ export async function redrive(
     target,
     queue.component,
     async (letter) => {
-      if (again.gave(letter)) return "left";
+      if (again?.gave(letter)) return "left";
       progress?.advance(1);
       if (!fits(letter)) return "left";
-      if (dryRun) {
+      if (!again) {
         if (fates.length < limit) fates.push({ letter, moved: false, note: "would be redriven" });
         return "left";
       }
@@ -61,6 +58,11 @@ export async function redrive(
     limit,
   );
   return report(queue, fates, { order, dryRun });
+}
+
+async function chanceOf(target: Target, { source }: DeadLetterQueue): Promise<Again> {
+  const store = storeOf(target);
+  return source ? resend(target, store, source) : replayChange(store, await emitterOf(target, store));
 }
 
 /** Sends the message to its work queue as it was; a mail that SES has already is noted instead. */
@@ -80,8 +82,8 @@ function resend(target: Target, store: Store, source: NonNullable<DeadLetterQueu
   };
 }
 
-/** Replays the order that a change is about; of one that names none, nothing can be. Without `emit` nothing is given. */
-function replayChange(store: Store, emit: Emit | undefined): Again {
+/** Replays the order that a change is about; of one that names none, nothing can be. */
+function replayChange(store: Store, emit: Emit): Again {
   /** Orders whose timer was run out, which is a change again: a removal, as only timers have one. */
   const ranOut = new Set<string>();
   return {
@@ -96,7 +98,7 @@ function replayChange(store: Store, emit: Emit | undefined): Again {
         await store.timers.runOut(order);
       }
       const events = impliedEvents(order, mails);
-      await emit?.(events.flatMap((event) => queuesOf(event).map((to) => ({ queue: to, event }))));
+      await emit(events.flatMap((event) => queuesOf(event).map((to) => ({ queue: to, event }))));
       return `${plural(events.length, "event")} of ${order.id} emitted again`;
     },
     gave: ({ about }) => about.type === "change REMOVE" && ranOut.has(about.orderId ?? ""),

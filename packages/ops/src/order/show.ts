@@ -64,7 +64,11 @@ function unrecorded(id: string, letters: Letters): Result {
   };
 }
 
-type Letters = { own: Diagnosis[] /** What is said of those that another command holds. */; held: string[] };
+type Letters = {
+  own: Diagnosis[];
+  /** What is said of those that another command holds. */
+  held: string[];
+};
 
 async function lettersOf(target: Target, orderId: string): Promise<Letters> {
   const found = await Promise.all(
